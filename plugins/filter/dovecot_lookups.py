@@ -10,7 +10,8 @@ short_description: The SQL queries that Dovecot runs against the account store
 version_added: 0.1.0
 author: The mailops.mailserver authors
 description:
-  - Gives the password, user and iterate queries for the account store of this collection, each on one line, in the notation
+  - Gives the password, user and iterate queries for the account store of this collection, each on one line, in the
+    notation
     of the given Dovecot version.
 positional: _input
 options:
@@ -21,7 +22,8 @@ options:
     choices: ['2.3', '2.4']
   default_domain:
     description:
-      - With a domain, a login name without C(@) is that domain's account, as long as no other domain has an account of the same name.
+      - With a domain, a login name without C(@) is that domain's account, as long as no other domain has an account of
+        the same name.
     type: str
     default: ''
 """

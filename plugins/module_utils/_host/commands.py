@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import NamedTuple, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from .._errors import MailError
 
@@ -42,8 +43,7 @@ def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result
         done = subprocess.run(
             list(argv),
             input=stdin.encode("utf-8", "surrogateescape"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             env=environment,
             timeout=timeout,
             check=False,

@@ -13,7 +13,8 @@ import secrets
 import shutil
 import stat
 import time
-from typing import Callable, Iterator
+from collections.abc import Iterator
+from typing import Callable
 
 from .._errors import MailError
 

@@ -4,8 +4,8 @@
 
 """The SELECTs that mail daemons run against the account store.
 
-The role templates get them through the ``store_lookup`` filter and the tests run the very same text, so the query that a
-daemon runs is the query that is tested. Variables are written in the daemon's own notation and are escaped by the
+The role templates get them through the ``store_lookup`` filter and the tests run the very same text, so the query that
+a daemon runs is the query that is tested. Variables are written in the daemon's own notation and are escaped by the
 daemon's SQL driver (Dovecot manual: SQL authentication).
 """
 

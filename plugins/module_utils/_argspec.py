@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Typed pieces of argument specs that several modules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Spec = dict[str, dict[str, Any]]
+
+
+def store() -> Spec:
+    """Where the account store is, for every module that uses it (doc fragment ``store``)."""
+    return {
+        "path": {"type": "path", "default": "/var/lib/mailaccounts/directory.sqlite"},
+        "lock_timeout": {"type": "int", "default": 60},
+    }
+
+
+def exclusive() -> Spec:
+    """Removing what is not listed (doc fragment ``store.exclusive``)."""
+    return {
+        "exclusive": {"type": "bool", "default": False},
+        "max_removed_percent": {"type": "int", "default": 20},
+    }
+
+
+def omitted() -> Spec:
+    """What an option that is left out means (doc fragment ``store.omitted``)."""
+    return {"omitted_options": {"type": "str", "choices": ["keep", "default"], "default": "keep"}}

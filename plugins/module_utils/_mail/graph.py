@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where mail goes from address to address: loops and targets that do not exist.
+
+Postfix answers mail into a loop with ``451 4.6.0 Alias expansion error`` for days, so a loop is refused when it is
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from .._errors import MailError
+
+KEYWORDS = ("reject", "discard")
+
+
+class Graph(NamedTuple):
+    """What the store knows of routes.
+
+    ``targets`` has the targets of each alias and forwarding account; ``accounts`` are the addresses with an account;
+    ``catch_all`` maps each domain of this server to ``reject``, ``discard`` or an address; ``domain_aliases`` maps each
+    alias domain to the domain it stands for.
+    """
+
+    targets: Mapping[str, Collection[str]]
+    accounts: Collection[str]
+    catch_all: Mapping[str, str]
+    domain_aliases: Mapping[str, str]
+
+    def next_hops(self, address: str) -> Collection[str]:
+        """The addresses that mail for ``address`` is sent on to, without a copy to itself."""
+        address = address.lower()
+        found = self.targets.get(address)
+        if found is not None:
+            return [target for target in found if target.lower() != address]
+        if address in self.accounts:
+            return ()
+        local, _at, domain = address.partition("@")
+        if domain in self.domain_aliases:
+            return (f"{local}@{self.domain_aliases[domain]}",)
+        target = self.catch_all.get(domain, "reject")
+        return () if target in KEYWORDS or target == address else (target,)
+
+    def exists(self, address: str) -> bool:
+        """True for what is delivered or sent on here, and for every address elsewhere."""
+        address = address.lower()
+        local, _at, domain = address.partition("@")
+        if domain in self.domain_aliases:
+            return self.exists(f"{local}@{self.domain_aliases[domain]}")
+        if domain not in self.catch_all:
+            return True
+        return address in self.accounts or address in self.targets or self.catch_all[domain] != "reject"
+
+
+def find_loop(graph: Graph, starts: Iterable[str]) -> list[str]:
+    """The first loop that mail to one of ``starts`` runs into, as ``[a, b, a]``; empty when there is none."""
+    done: set[str] = set()
+    for start in starts:
+        path: list[str] = []
+        stack = [(start.lower(), iter(graph.next_hops(start)))]
+        path.append(start.lower())
+        while stack:
+            address, hops = stack[-1]
+            for hop in hops:
+                hop = hop.lower()
+                if hop in path:
+                    return [*path[path.index(hop) :], hop]
+                if hop not in done:
+                    stack.append((hop, iter(graph.next_hops(hop))))
+                    path.append(hop)
+                    break
+            else:
+                done.add(address)
+                stack.pop()
+                path.pop()
+    return []
+
+
+def check(graph: Graph, sources: Collection[str]) -> None:
+    """Raise MailError when mail to one of ``sources`` would loop, or go to an address here that does not exist."""
+    loop = find_loop(graph, sources)
+    if loop:
+        raise MailError(
+            f"mail would run in a loop: {' -> '.join(loop)}",
+            where=f"address {loop[0]}",
+            mend="Take one of these steps out. Nothing was changed.",
+        )
+    for source in sources:
+        for target in graph.next_hops(source):
+            if not graph.exists(target):
+                raise MailError(
+                    f"sends mail on to {target}, which does not exist on this server",
+                    where=f"address {source}",
+                    mend="Create it first, or correct the target. Nothing was changed.",
+                )

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Accounts: read, plan, write, check, commit, export, end the sessions of who may no longer log in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+
+from .._errors import MailError
+from .._host import commands, crypt, files
+from .._mail import account as _account
+from .._mail import password as _password
+from .._mail import removal as _removal
+from .._outcome import Outcome
+from . import accounts, aliases, domains, moves
+from .apply import Exclusive, Tally, check_routes, commit_and_export, require_domain
+from .connect import Store
+from .remembered import Remembered
+
+Accounts = dict[str, _account.Stored]
+
+
+class _Hasher:
+    """Settles hashes; a plaintext that matches what is stored is remembered and never hashed twice."""
+
+    def __init__(self, scheme: str) -> None:
+        self._scheme = scheme
+        self.remembered: Remembered | None = None
+
+    def __call__(self, address: str, password: _password.Password, stored: str) -> str:
+        if password.is_hash:
+            return password.text
+        if self.remembered is None:
+            self.remembered = Remembered()
+        if self.remembered.knows(address, password.text, stored):
+            return stored
+        result = stored if crypt.verify(password.text, stored) else crypt.new_hash(password.text, self._scheme)
+        self.remembered.add(address, password.text, result)
+        return result
+
+
+def apply_accounts(
+    store: Store, wanted: Sequence[_account.Wanted], *, rules: _account.Rules, exclusive: Exclusive, diff: bool
+) -> Outcome:
+    """Bring accounts to what is wanted. With ``diff`` the outcome's changes hold the text of both sides."""
+    moves.finish(store)
+    tally = Tally("account")
+    addresses = {name for item in wanted for name in (item.address, item.rename_from) if name}
+    stored = accounts.read(store.connection, addresses)
+    renamed = _rename(store, wanted, stored, tally)
+    hasher = _Hasher(rules.scheme)
+    after = _plan(store, [item for item in wanted if item.present], stored, hasher, tally)
+    removed = _removals(store, wanted, stored, exclusive)
+    accounts.write(store.connection, stored, after)
+    _check_senders(store, after)
+    _note(tally, stored, after, removed, diff=diff, skip=renamed)
+    accounts.delete(store.connection, removed)
+    dangling = aliases.dangling(store.connection, removed) if removed else []
+    tally.warnings += [f"{route}: the target was removed" for route in dangling]
+    routed = [address for address, item in after.items() if item.forwards != _forwards(stored.get(address))]
+    if routed:
+        check_routes(store, routed, tally)
+    exported = commit_and_export(store)
+    if store.live:
+        moves.finish(store)
+        _purge(store, wanted, removed)
+        if hasher.remembered:
+            hasher.remembered.save()
+        _end_sessions(_locked_out(stored, after, removed))
+    return tally.outcome(exported)
+
+
+def _forwards(account: _account.Stored | None) -> frozenset[str]:
+    return account.forwards if account else frozenset()
+
+
+def _rename(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, tally: Tally) -> set[str]:
+    """Carry out renames in the store; ``stored`` then has the new addresses. The mail is moved after the commit."""
+    renamed = set()
+    mail_directory = store.settings().mail_directory
+    for item in wanted:
+        old, new = item.rename_from, item.address
+        if not item.present or not old or old not in stored:
+            continue
+        if new in stored:
+            raise MailError(
+                f"exists already, and so does {old}",
+                where=f"account {new}: rename_from",
+                mend="Remove one of the two, or leave rename_from out. Nothing was changed.",
+            )
+        home = os.path.join(mail_directory, *reversed(new.split("@")))
+        moves.check_target(home)
+        require_domain(store, new.partition("@")[2], domains.read(store.connection), f"account {new}", tally)
+        accounts.rename(store.connection, old, new)
+        account = stored.pop(old)
+        accounts.plan_move(store.connection, accounts.Move(new, account.columns["home"], home))
+        stored[new] = account
+        renamed.add(new)
+        tally.note("modified", new, f"name: {old}\n", f"name: {new}\n")
+    return renamed
+
+
+def _plan(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, hasher: _Hasher, tally: Tally) -> Accounts:
+    """The accounts that are new or differ, as they shall be."""
+    known_domains = set(domains.read(store.connection))
+    taken = aliases.read(store.connection)
+    mail_directory = store.settings().mail_directory
+    result = {}
+    for item in wanted:
+        before = stored.get(item.address)
+        local_part, _at, domain = item.address.partition("@")
+        if before is None:
+            require_domain(store, domain, known_domains, f"account {item.address}", tally)
+            if item.address in taken:
+                raise MailError(
+                    "there is an alias with this address",
+                    where=f"account {item.address}",
+                    mend="Remove the alias first. Nothing was changed.",
+                )
+        after = _account.plan(before, item, home=f"{mail_directory}/{domain}/{local_part}", hasher=hasher)
+        if after == before:
+            tally.unchanged += not item.rename_from or item.address not in tally.names["modified"]
+        else:
+            result[item.address] = after
+    return result
+
+
+def _removals(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, exclusive: Exclusive) -> list[str]:
+    removed = {item.address for item in wanted if not item.present and item.address in stored}
+    if exclusive.wanted:
+        present = accounts.addresses_in(store.connection, exclusive.domains)
+        listed = {item.address for item in wanted if item.present}
+        extra = present - listed - removed
+        _removal.check_share(extra, len(present), exclusive.max_removed_percent, what="accounts")
+        stored.update(accounts.read(store.connection, extra))
+        removed |= extra
+    return sorted(removed)
+
+
+def _check_senders(store: Store, after: Accounts) -> None:
+    """A grant for an address of a domain that is not here would let a user send in a stranger's name."""
+    granted = {sender: address for address, item in after.items() for sender in item.senders}
+    if not granted:
+        return
+    here = set(domains.read(store.connection)) | set(aliases.graph(store.connection).domain_aliases)
+    for sender, address in granted.items():
+        if sender.partition("@")[2] not in here and store.live:
+            raise MailError(
+                f"{sender} belongs to a domain that is not managed here",
+                where=f"account {address}: sender_addresses",
+                mend="Add the domain with mail_domain first, or take the address out. Nothing was changed.",
+            )
+
+
+def _note(
+    tally: Tally, stored: Accounts, after: Accounts, removed: Sequence[str], *, diff: bool, skip: Collection[str]
+) -> None:
+    for address, item in after.items():
+        before = stored.get(address)
+        kind = "modified" if before else "added"
+        texts = _account.describe(before, item) if diff else ("", "")
+        tally.note(kind, address, *texts)
+        if address in skip:
+            tally.names["modified"].remove(address)
+    for address in removed:
+        tally.note("removed", address, _account.describe(stored[address], None)[0] if diff else "", "")
+
+
+def _purge(store: Store, wanted: Sequence[_account.Wanted], removed: Sequence[str]) -> None:
+    """Remove the mail of accounts that are gone, where a task says so. The next run makes a failed purge good."""
+    mail_directory = store.settings().mail_directory
+    gone = accounts.read(store.connection, [item.address for item in wanted if item.purge_mail])
+    for item in wanted:
+        if item.purge_mail and not item.present and item.address not in gone:
+            local_part, _at, domain = item.address.partition("@")
+            home = os.path.join(mail_directory, domain, local_part)
+            if os.path.lexists(home):
+                files.remove_tree(home, inside=mail_directory)
+
+
+def _locked_out(stored: Accounts, after: Accounts, removed: Sequence[str]) -> list[str]:
+    """Who had a working login that a change took away: a new password, a lock, a switch turned off, or removal."""
+    watched = ("pwhash", "status", "mailbox", "allow_imap", "allow_pop3", "allow_sieve", "allow_nets")
+    result = list(removed)
+    for address, item in after.items():
+        before = stored.get(address)
+        if before and any(before.columns[name] != item.columns[name] for name in watched):
+            result.append(address)
+    return result
+
+
+def _end_sessions(addresses: Sequence[str]) -> None:
+    """Disconnect sessions that were opened before the change; without a running Dovecot there are none."""
+    doveadm = commands.find("doveadm")
+    if not doveadm or not os.path.exists("/run/dovecot/anvil"):
+        return
+    for address in addresses:
+        commands.run([doveadm, "kick", address], timeout=10)

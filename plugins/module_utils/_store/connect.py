@@ -1,0 +1,201 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Opening the account store: one writer at a time, and a private copy for check mode.
+
+The store is an SQLite file in WAL mode, made before any daemon reads it and never replaced afterwards: daemons keep the
+file open, and a reader of another journal mode would see lock errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .._errors import MailError
+from .._host import files
+from . import schema
+
+_BUSY_SECONDS = 30
+
+
+class Settings(NamedTuple):
+    """Where the store's surroundings are; kept in the store itself, so that every module finds the same."""
+
+    mail_directory: str = "/var/vmail"
+    mail_owner: str = "vmail"
+    postfix_tables: str = "/etc/postfix/accounts"
+    autoreply_directory: str = "/var/lib/mailautoreply"
+    recipient_delimiter: str = "+"
+
+
+class Store(NamedTuple):
+    """An open store. ``live`` is False for check mode's copy in memory, which is thrown away."""
+
+    connection: sqlite3.Connection
+    path: str
+    live: bool
+    exists: bool
+
+    def settings(self) -> Settings:
+        rows = dict(self.connection.execute("SELECT name, value FROM meta"))
+        return Settings(**{name: rows[name] for name in Settings._fields if name in rows})
+
+    def save_settings(self, settings: Settings) -> None:
+        self.connection.executemany(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            settings._asdict().items(),
+        )
+
+    def commit(self) -> None:
+        """End the run's one transaction. Raises MailError when the disk does not take it; nothing is changed then."""
+        with _translated(self.path):
+            self.connection.execute("COMMIT")
+
+    def begin(self) -> None:
+        """Begin a transaction that will write."""
+        with _translated(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def _translated(path: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise MailError(
+            f"the account store says: {error}",
+            where=path,
+            mend="Nothing was changed. Mend the cause (free space, rights, another writer) and run again.",
+        ) from error
+
+
+@contextlib.contextmanager
+def opened(
+    path: str, *, write: bool, create: bool = False, must_exist: bool = False, lock_timeout: float = 60
+) -> Iterator[Store]:
+    """Open the store in a transaction that is rolled back unless it is committed.
+
+    With ``write`` the run is the only writer on this host until the end (it waits at most ``lock_timeout`` seconds for
+    another one). Without, a copy in memory is handed out, an empty one when there is no store yet and ``must_exist`` is
+    False. A store that is not there is created with ``write`` and ``create``, otherwise MailError is raised.
+    """
+    exists = os.path.exists(path)
+    if not exists and (must_exist or (write and not create)):
+        raise MailError(
+            "there is no account store",
+            where=path,
+            mend="Create it with mail_store (role common does), or correct path.",
+        )
+    with contextlib.ExitStack() as stack:
+        if write:
+            files.make_directory(os.path.dirname(path), mode=0o700)
+            stack.enter_context(_only_writer(f"{path}.lock", lock_timeout))
+            if not os.path.exists(path):
+                _create(path)
+            connection = _connect(path)
+        else:
+            connection = _copy(path)
+        stack.callback(connection.close)
+        stack.enter_context(_translated(path))
+        _check_version(connection, path)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        yield Store(connection, path, write, exists)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    with _translated(path):
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+
+def _copy(path: str) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    if os.path.exists(path):
+        source = _connect(path)
+        with contextlib.closing(source), _translated(path):
+            source.backup(copy)
+    else:
+        make_tables(copy)
+    return copy
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """The tables of an empty store."""
+    for statement in schema.TABLES:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta (name, value) VALUES ('version', ?)", (str(schema.VERSION),))
+
+
+def _create(path: str) -> None:
+    """Make the store whole under another name first, so that a killed run leaves nothing half-made behind."""
+    with files.aside(path) as temporary:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        connection = _connect(temporary)
+        with contextlib.closing(connection), _translated(path):
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            make_tables(connection)
+            connection.execute("COMMIT")
+        files.sync_file(temporary)
+        files.move_into_place(temporary, path)
+
+
+def _check_version(connection: sqlite3.Connection, path: str) -> None:
+    found = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+    if not found or int(found[0]) != schema.VERSION:
+        raise MailError(
+            f"has schema version {found[0] if found else 'none'}, this collection works with {schema.VERSION}",
+            where=path,
+            mend="Use the collection's version that wrote it, or a newer one of both.",
+        )
+
+
+@contextlib.contextmanager
+def _only_writer(path: str, timeout: float) -> Iterator[None]:
+    """Hold the lock file, so that a commit and the export that follows it belong to one run."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= deadline:
+                    raise MailError(
+                        f"another run has held the account store for {timeout:g} seconds",
+                        where=path,
+                        mend="Nothing was changed. Wait for the other play to end, or raise lock_timeout.",
+                    ) from error
+                time.sleep(0.1)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def delete_where(connection: sqlite3.Connection, table: str, column: str, values: Iterable[str]) -> None:
+    """Delete the rows of ``values``, one statement prepared for all."""
+    connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(value,) for value in values])
+
+
+def upsert(connection: sqlite3.Connection, table: str, key: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Insert or update ``(key value, columns)`` rows that all have the same columns."""
+    rows = list(rows)
+    if not rows:
+        return
+    names = list(rows[0][1])
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names)
+    connection.executemany(
+        f"INSERT INTO {table} ({key}, {', '.join(names)}) VALUES ({', '.join('?' * (len(names) + 1))}) "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}",
+        [(value, *columns.values()) for value, columns in rows],
+    )

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Publishing what mail daemons read besides the store itself: Postfix tables and Sieve scripts of automatic replies.
+
+Every run compares the whole text with what is on disk, so that a run that was killed between commit and export is made
+good by the next one. A table and its text have the same modification time exactly when they belong together.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import grp
+import os
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .._errors import MailError
+from .._host import commands, files
+from .._mail import account as _account
+from .._mail import autoreply as _autoreply
+from .._outcome import Change
+from . import tables
+from .connect import Settings, Store
+
+_TYPES = ("lmdb", "cdb")
+
+
+class Exported(NamedTuple):
+    """What an export repaired or would publish, and how Postfix is to name the tables (empty: Postfix is not there)."""
+
+    changes: list[Change]
+    table_type: str
+
+
+def table_type() -> str:
+    """The lookup table type for Postfix: ``lmdb``, else ``cdb``; empty when Postfix is not installed yet.
+
+    Raises MailError when Postfix has neither: a ``hash:`` table loses users while it is rebuilt.
+    """
+    postconf = commands.find("postconf")
+    if not postconf or not commands.find("postmap"):
+        return ""
+    known = commands.run([postconf, "-m"]).stdout.split()
+    for name in _TYPES:
+        if name in known:
+            return name
+    raise MailError(
+        "Postfix has neither lmdb nor cdb tables", where=postconf, mend="Install postfix-lmdb (role postfix does)."
+    )
+
+
+def publish(store: Store) -> Exported:
+    """Bring tables and scripts up to the store's state; with a store that is not live only say what would change."""
+    settings = store.settings()
+    source = read(store.connection)
+    changes = _publish_scripts(store, settings, source)
+    kind = table_type()
+    if kind:
+        changes += _publish_tables(store, settings, kind, tables.render(source))
+    return Exported(changes, kind)
+
+
+def read(connection: sqlite3.Connection) -> tables.Source:
+    """What the tables are made from."""
+    targets: dict[str, list[str]] = collections.defaultdict(list)
+    for start, target in connection.execute("SELECT source, target FROM alias_target"):
+        targets[start].append(target)
+    return tables.Source(
+        dict(connection.execute("SELECT name, catch_all FROM domain WHERE mail_service = 1")),
+        dict(connection.execute("SELECT name, target FROM domain_alias")),
+        [
+            tables.AccountRow(*row)
+            for row in connection.execute(
+                "SELECT address, domain, status, mailbox, keep_copy, send_only FROM account ORDER BY address"
+            )
+        ],
+        targets,
+        connection.execute("SELECT address, sender FROM sender_grant").fetchall(),
+    )
+
+
+def _publish_tables(store: Store, settings: Settings, kind: str, texts: dict[str, str]) -> list[Change]:
+    directory = settings.postfix_tables
+    changes = []
+    if store.live:
+        files.make_directory(directory, mode=0o755)
+    for name, text in texts.items():
+        path = os.path.join(directory, name)
+        before = files.read_text(path)
+        if before == text and _belong_together(path, f"{path}.{kind}"):
+            continue
+        changes.append(Change(f"table {path}", before or "", text))
+        if store.live:
+            _publish_table(path, kind, text)
+    return changes
+
+
+def _belong_together(text_path: str, table_path: str) -> bool:
+    try:
+        return os.stat(text_path).st_mtime_ns == os.stat(table_path).st_mtime_ns
+    except FileNotFoundError:
+        return False
+
+
+def _publish_table(path: str, kind: str, text: str) -> None:
+    """Build the table aside, read it back, and put first it and then its text in place.
+
+    Postfix daemons notice the replaced file by themselves. LMDB reports success on a full disk, so only what reads back
+    is believed.
+    """
+    postmap = commands.find("postmap") or "postmap"
+    data = text.encode()
+    table = f"{path}.{kind}"
+    with files.aside(path) as text_aside, contextlib.ExitStack() as cleanup:
+        table_aside = f"{text_aside}.{kind}"
+        for leftover in (table_aside, f"{table_aside}-lock"):
+            cleanup.callback(_unlink, leftover)
+        _write(text_aside, data)
+        built = commands.run([postmap, f"{kind}:{text_aside}"])
+        back = commands.run([postmap, "-s", f"{kind}:{text_aside}"])
+        if sorted(back.stdout.splitlines()) != text.splitlines() or built.status:
+            said = (built.stderr or back.stderr).strip() or "what was written does not read back (is the disk full?)"
+            raise MailError(
+                f"the table cannot be built: {said}",
+                where=table,
+                mend="The old table was left in place and the store is right; mend the cause and run again.",
+            )
+        os.chmod(table_aside, 0o644)
+        files.sync_file(table_aside)
+        stamp = os.stat(table_aside).st_mtime_ns
+        files.move_into_place(table_aside, table)
+        os.chmod(text_aside, 0o644)
+        os.utime(text_aside, ns=(stamp, stamp))
+        files.move_into_place(text_aside, path)
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(descriptor)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _publish_scripts(store: Store, settings: Settings, source: tables.Source) -> list[Change]:
+    """One Sieve script for each account with an automatic reply; scripts of others are removed."""
+    directory = settings.autoreply_directory
+    wanted = {f"{address}.sieve": text for address, text in _scripts(store.connection, source)}
+    present = {name for name in _listdir(directory) if name.endswith(".sieve") and not name.startswith(".")}
+    group = _group(settings.mail_owner)
+    changes = []
+    if store.live and wanted:
+        # The mail owner compiles scripts on first use and keeps the result beside them.
+        files.make_directory(directory, mode=0o770, gid=group)
+    for name in sorted(present | set(wanted)):
+        path = os.path.join(directory, name)
+        before = files.read_text(path) if name in present else None
+        text = wanted.get(name)
+        if before == text:
+            continue
+        changes.append(Change(f"autoreply {path}", before or "", text or ""))
+        if store.live and text is not None:
+            files.publish(path, text.encode(), mode=0o640, gid=group)
+        elif store.live:
+            _unlink(path)
+            _unlink(f"{path[: -len('.sieve')]}.svbin")
+    return changes
+
+
+def _scripts(connection: sqlite3.Connection, source: tables.Source) -> Iterable[tuple[str, str]]:
+    rows = connection.execute("SELECT address, autoreply FROM account WHERE autoreply <> '' AND mailbox = 1").fetchall()
+    if not rows:
+        return
+    reached = collections.defaultdict(set)
+    for start, targets in source.targets.items():
+        for target in targets:
+            reached[target].add(start)
+    for address, column in rows:
+        reply = _account.autoreply_of(column)
+        if reply:
+            local, _at, domain = address.partition("@")
+            aliases = {f"{local}@{alias}" for alias, real in source.domain_aliases.items() if real == domain}
+            yield address, _autoreply.render(reply, address=address, addresses=reached[address] | aliases)
+
+
+def _listdir(path: str) -> list[str]:
+    try:
+        return os.listdir(path)
+    except FileNotFoundError:
+        return []
+
+
+def _group(name: str) -> int:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return 0

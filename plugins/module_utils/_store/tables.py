@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Postfix lookup tables of a store, as text: rows in, sorted ``key<TAB>value`` lines out (postmap(1), virtual(5)).
+
+- ``domains``: domains whose mail is delivered here, alias domains included (``virtual_mailbox_domains``).
+- ``mailboxes``: addresses with a mailbox that takes mail (``virtual_mailbox_maps``).
+- ``aliases``: aliases, forwards, alias domains and catch-alls (``virtual_alias_maps``). An address that exists has an
+  entry for itself wherever a catch-all would take its mail otherwise.
+- ``senders``: who may send as whom (``smtpd_sender_login_maps``): accounts as themselves, as their alias domains'
+  addresses, as the aliases that lead to them, and as granted.
+- ``refused``: addresses that exist but take no mail (an access(5) table for recipients).
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+NAMES = ("domains", "mailboxes", "aliases", "senders", "refused")
+DISCARD_ADDRESS = "unknown-user@discard.invalid"
+
+_REFUSALS = {
+    "suspended": "550 5.2.1 This mailbox is suspended",
+    "send_only": "550 5.2.1 This address takes no mail",
+}
+
+
+class AccountRow(NamedTuple):
+    """What the tables need to know of an account."""
+
+    address: str
+    domain: str
+    status: str
+    mailbox: int
+    keep_copy: int
+    send_only: int
+
+
+class Source(NamedTuple):
+    """Everything that the tables are made from. ``accounts`` and ``targets`` may name domains without mail service.
+
+    ``catch_all`` maps the domains with mail service; ``targets`` maps each alias and forwarding account to its targets;
+    ``grants`` are ``(account, sender)`` pairs.
+    """
+
+    catch_all: Mapping[str, str]
+    domain_aliases: Mapping[str, str]
+    accounts: Sequence[AccountRow]
+    targets: Mapping[str, Sequence[str]]
+    grants: Iterable[tuple[str, str]]
+
+
+def render(source: Source) -> dict[str, str]:
+    """The text of each table by name."""
+    accounts = {row.address: row for row in source.accounts}
+    aliases_of = collections.defaultdict(list)
+    for alias, domain in source.domain_aliases.items():
+        aliases_of[domain].append(alias)
+    refused = _refused(source)
+    routes = _routes(source, accounts, refused)
+    return {
+        "domains": _lines((name, "1") for name in _domains(source)),
+        "mailboxes": _lines(
+            (row.address, "1")
+            for row in source.accounts
+            if row.mailbox and row.domain in source.catch_all and row.address not in refused
+        ),
+        "aliases": _lines((*routes.items(), *_alias_domain_routes(source, accounts, routes, aliases_of))),
+        "senders": _lines(_senders(source, accounts, aliases_of)),
+        "refused": _lines(_with_alias_domains(refused.items(), aliases_of)),
+    }
+
+
+def _lines(rows: Iterable[tuple[str, str]]) -> str:
+    """Sorted by the bytes of the key, as an ordered table reads them back."""
+    return "".join([f"{key}\t{value}\n" for key, value in sorted(rows)])
+
+
+def _domains(source: Source) -> list[str]:
+    aliases = (alias for alias, domain in source.domain_aliases.items() if domain in source.catch_all)
+    return [*source.catch_all, *aliases]
+
+
+def _refused(source: Source) -> dict[str, str]:
+    result = {}
+    for row in source.accounts:
+        if row.domain in source.catch_all and (row.send_only or row.status == "suspended"):
+            result[row.address] = _REFUSALS["suspended" if row.status == "suspended" else "send_only"]
+    return result
+
+
+def _routes(source: Source, accounts: Mapping[str, AccountRow], refused: Mapping[str, str]) -> dict[str, str]:
+    """``virtual_alias_maps`` without alias domains."""
+    routes: dict[str, str] = {}
+    for start, targets in source.targets.items():
+        if start.rpartition("@")[2] not in source.catch_all or start in refused:
+            continue
+        row = accounts.get(start)
+        known = [target for target in sorted(targets) if _takes_mail(source, accounts, target)]
+        if row and row.mailbox and (row.keep_copy or not known):
+            known.insert(0, start)
+        if known:
+            routes[start] = ", ".join(known)
+    for domain, catch_all in source.catch_all.items():
+        target = DISCARD_ADDRESS if catch_all == "discard" else catch_all
+        if catch_all != "reject" and (catch_all == "discard" or _known(source, accounts, catch_all)):
+            routes[f"@{domain}"] = target
+    if any(target != "reject" for target in source.catch_all.values()):
+        for row in source.accounts:
+            if source.catch_all.get(row.domain, "reject") != "reject":
+                routes.setdefault(row.address, row.address)
+    return routes
+
+
+def _known(source: Source, accounts: Mapping[str, AccountRow], target: str) -> bool:
+    """True for an address elsewhere, and for an account or alias here."""
+    local, _at, domain = target.lower().rpartition("@")
+    domain = source.domain_aliases.get(domain, domain)
+    return domain not in source.catch_all or f"{local}@{domain}" in accounts or f"{local}@{domain}" in source.targets
+
+
+def _takes_mail(source: Source, accounts: Mapping[str, AccountRow], target: str) -> bool:
+    """As ``_known``, and True for what a catch-all takes."""
+    domain = target.lower().rpartition("@")[2]
+    domain = source.domain_aliases.get(domain, domain)
+    return source.catch_all.get(domain, "reject") != "reject" or _known(source, accounts, target)
+
+
+def _alias_domain_routes(
+    source: Source,
+    accounts: Mapping[str, AccountRow],
+    routes: Mapping[str, str],
+    aliases_of: Mapping[str, Sequence[str]],
+) -> Iterable[tuple[str, str]]:
+    """One row for each address of the real domain, so that unknown users of an alias domain are refused at RCPT."""
+    if not aliases_of:
+        return
+    for address in {*accounts, *routes}:
+        local, _at, domain = address.rpartition("@")
+        if domain in source.catch_all:
+            for alias in aliases_of.get(domain, ()):
+                yield f"{local}@{alias}", address if local else routes[address]
+
+
+def _with_alias_domains(
+    rows: Iterable[tuple[str, str]], aliases_of: Mapping[str, Sequence[str]]
+) -> Iterable[tuple[str, str]]:
+    for address, value in rows:
+        yield address, value
+        local, _at, domain = address.rpartition("@")
+        for alias in aliases_of.get(domain, ()):
+            yield f"{local}@{alias}", value
+
+
+def _senders(
+    source: Source, accounts: Mapping[str, AccountRow], aliases_of: Mapping[str, Sequence[str]]
+) -> Iterable[tuple[str, str]]:
+    if not aliases_of and not source.targets and not source.grants:
+        return [(row.address, row.address) for row in source.accounts if row.mailbox]
+    owners: dict[str, set[str]] = {row.address: {row.address} for row in source.accounts if row.mailbox}
+    for alias, targets in source.targets.items():
+        if alias not in accounts:
+            logins = {target for target in targets if target in accounts and accounts[target].mailbox}
+            if logins:
+                owners.setdefault(alias, set()).update(logins)
+    for login, sender in source.grants:
+        owners.setdefault(sender, set()).add(login)
+    return _with_alias_domains(((sender, ",".join(sorted(logins))) for sender, logins in owners.items()), aliases_of)

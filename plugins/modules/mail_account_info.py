@@ -1,0 +1,103 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mail_account_info
+short_description: Read the accounts of a mail server
+version_added: 0.1.0
+author: The mailops.mailserver authors
+description:
+  - Returns accounts as the account store has them, in the words of M(mailops.mailserver.mail_account). Passwords and
+    hashes are never
+    returned.
+extends_documentation_fragment:
+  - mailops.mailserver.attributes.info
+  - mailops.mailserver.store
+options:
+  name:
+    description: Return only the account with this address.
+    type: str
+  domain:
+    description: Return only the accounts of this domain.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Read the accounts of a domain
+  mailops.mailserver.mail_account_info:
+    domain: example.com
+  register: result
+
+- name: Name those who cannot log in
+  ansible.builtin.debug:
+    msg: "{{ result.accounts | rejectattr('status', 'equalto', 'active') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+accounts:
+  description: The accounts, by address.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The address.
+      type: str
+      returned: success
+      sample: alice@example.com
+    password:
+      description: Whether there is a password.
+      type: str
+      returned: success
+      sample: (set)
+    home:
+      description: Where the account's mail is.
+      type: str
+      returned: success
+      sample: /var/vmail/example.com/alice
+    status:
+      description: And every further option of M(mailops.mailserver.mail_account), under its name.
+      type: str
+      returned: success
+      sample: active
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mailops.mailserver.plugins.module_utils import _argspec, _report
+from ansible_collections.mailops.mailserver.plugins.module_utils._mail import account, address
+from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
+from ansible_collections.mailops.mailserver.plugins.module_utils._store import accounts, connect
+
+
+def work(module: AnsibleModule) -> Outcome:
+    params = module.params
+    with connect.opened(params["path"], write=False, must_exist=True) as store:
+        wanted = None
+        if params["name"]:
+            wanted = {address.own_address(params["name"])}
+        if params["domain"]:
+            within = accounts.addresses_in(store.connection, [address.domain_name(params["domain"])])
+            wanted = within if wanted is None else wanted & within
+        found = accounts.read(store.connection, wanted)
+    listed = [
+        {"name": name, **account.options_of(found[name])} for name in sorted(found) if wanted is None or name in wanted
+    ]
+    return Outcome([], {"accounts": listed})
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**_argspec.store(), "name": {"type": "str"}, "domain": {"type": "str"}},
+        supports_check_mode=True,
+    )
+    _report.run(module, work)
+
+
+if __name__ == "__main__":
+    main()
