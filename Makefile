@@ -45,7 +45,7 @@ yamllint: $(VENV)
 	yamllint --strict .
 
 shellcheck: $(VENV)
-	shellcheck $$(grep --recursive --files-with-matches --extended-regexp '^#!/bin/(ba)?sh' .ci tools)
+	shellcheck $$(grep --recursive --files-with-matches --extended-regexp '^#!/(usr/bin/env |bin/)(ba)?sh' .ci tools)
 
 ansible-lint: $(VENV) link
 	ansible-lint --offline --profile production
