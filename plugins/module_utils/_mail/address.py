@@ -84,7 +84,7 @@ def own_address(value: Any, *, delimiter: str = "") -> str:
 
 
 def target_address(value: Any) -> str:
-    """``value`` as an address that mail is sent on to, here or elsewhere; its domain in lower case. Raises MailError."""
+    """``value`` as an address that mail is sent on to, here or elsewhere; the domain in lower case. May raise."""
     local, domain = _split(value)
     if not _ANY_LOCAL_PART.match(local) or len(local) > MAX_LOCAL_PART:
         raise MailError(

@@ -195,7 +195,7 @@ def check_routes(store: Store, sources: Collection[str], tally: Tally) -> None:
 
 
 def _with_lower_case(targets: Iterable[str], known_domains: Collection[str]) -> frozenset[str]:
-    """Addresses on this server are kept in lower case; elsewhere the local part is left as it is (RFC 5321 2.4)."""
+    """Addresses here are kept in lower case; elsewhere the local part is left as it is (RFC 5321 section 2.4)."""
     return frozenset(target.lower() if target.partition("@")[2] in known_domains else target for target in targets)
 
 

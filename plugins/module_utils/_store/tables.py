@@ -168,4 +168,8 @@ def _senders(
                 owners.setdefault(alias, set()).update(logins)
     for login, sender in source.grants:
         owners.setdefault(sender, set()).add(login)
-    return _with_alias_domains(((sender, ",".join(sorted(logins))) for sender, logins in owners.items()), aliases_of)
+    for sender, logins in list(owners.items()):
+        local, _at, domain = sender.rpartition("@")
+        for alias in aliases_of.get(domain, ()):
+            owners.setdefault(f"{local}@{alias}", set()).update(logins)
+    return [(sender, ",".join(sorted(logins))) for sender, logins in owners.items()]
