@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The readable inventory (``mail_domains``) turned into the lists that the store's modules take, and judged as a whole."""
+"""The readable inventory (``mail_domains``) turned into the lists that the modules take, and judged as a whole."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _check_alias(store: Store, item: _alias.Wanted, known_domains: Collection[st
 
 
 def require_domain(store: Store, name: str, known: Collection[str], where: str, tally: Tally) -> None:
-    """Raise MailError when a domain is not managed here; in check mode an earlier task may have been about to add it."""
+    """Raise MailError when a domain is not managed here; in check mode an earlier task may be about to add it."""
     if name in known:
         return
     if store.live:
@@ -191,7 +191,7 @@ def check_routes(store: Store, sources: Collection[str], tally: Tally) -> None:
     except MailError as error:
         if store.live or "loop" in error.what:
             raise
-        tally.warnings.append(error.message)
+        tally.warnings.append(f"{error.where}: {error.what}; a real run fails unless an earlier task adds it")
 
 
 def _with_lower_case(targets: Iterable[str], known_domains: Collection[str]) -> frozenset[str]:
