@@ -42,7 +42,6 @@ DOORS = {
     "_store/export",
     "_store/moves",
     "_store/remembered",
-    "_store/tables",
 }
 
 # What reaches the host: its files, programs, databases and network, and Ansible's module object.
