@@ -58,7 +58,7 @@ docs-lint: $(VENV) link
 
 .PHONY: unit sanity molecule bench
 unit: $(VENV) link ## Run the unit tests; ARGS="-k NAME" picks some
-	PYTHONPATH=$(ANSIBLE_COLLECTIONS_PATH) python -m pytest $(ARGS)
+	PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" python -m pytest $(ARGS)
 
 sanity: $(VENV) ## Run ansible-test sanity
 	tools/sanity
