@@ -4,8 +4,10 @@ Steps come as JSON on standard input, a list of dictionaries with ``do`` and wha
 
 - ``rcpt``: {to, from, expect} - asks port 25 from outside; ``expect`` is a regular expression for the last reply
 - ``send``: {to, subject, from, port, user, password, header, body, size, expect} - sends one message
-- ``login``: {service, user, password, expect} - ``expect`` is ok or refused; service imap, imaps, pop3, pop3s, smtp, smtps, sieve
-- ``inbox``: {user, password, subject, count, folder, seconds, header} - waits until ``count`` messages with that subject are there
+- ``login``: {service, user, password, expect} - ``expect`` is ok or refused; ``service`` is imap, imaps, pop3, pop3s,
+  smtp, smtps or sieve
+- ``inbox``: {user, password, subject, count, folder, seconds, header} - waits until ``count`` messages with that
+  subject are there
 """
 
 from __future__ import annotations

@@ -40,8 +40,10 @@ def parse(entry: Mapping[str, Any], *, delimiter: str = "+") -> Wanted:
     if state not in ("present", "absent"):
         raise MailError(f"{state!r} is not a state", where=where, mend="Write present or absent.")
     try:
-        is_domain = isinstance(name, str) and name.startswith("@")
-        source = f"@{_address.domain_name(name[1:])}" if is_domain else _address.own_address(name, delimiter=delimiter)
+        is_domain = str(name).startswith("@")
+        source = (
+            f"@{_address.domain_name(str(name)[1:])}" if is_domain else _address.own_address(name, delimiter=delimiter)
+        )
         items = [_target(item, is_domain) for item in _values.strings(entry.get("to") or [])]
     except MailError as error:
         raise MailError(f"{error.where} {error.what}".strip(), where=where, mend=error.mend) from error

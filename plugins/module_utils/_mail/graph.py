@@ -65,8 +65,7 @@ def find_loop(graph: Graph, starts: Iterable[str]) -> list[str]:
         path.append(start.lower())
         while stack:
             address, hops = stack[-1]
-            for hop in hops:
-                hop = hop.lower()
+            for hop in map(str.lower, hops):
                 if hop in path:
                     return [*path[path.index(hop) :], hop]
                 if hop not in done:
