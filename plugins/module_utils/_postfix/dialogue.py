@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An SMTP client that asks a service whether it can do its work, and sends nothing."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import BinaryIO, Callable
+
+from .._errors import MailError
+from . import verdict
+
+TIMEOUT = 60
+
+
+class Dialogue:
+    """One SMTP session on a connected socket. Every command raises MailError for a reply that shows a fault."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.stream: BinaryIO = connection.makefile("rb")
+        self.keywords: set[str] = set()
+
+    def greeting(self) -> int:
+        return self._reply("the connection")
+
+    def ehlo(self) -> None:
+        self.command("EHLO localhost")
+
+    def command(self, line: str) -> int:
+        """Send one command and give the code of its reply."""
+        try:
+            self.connection.sendall(line.encode("ascii") + b"\r\n")
+        except OSError as error:
+            raise MailError(f"no answer to {line.split(maxsplit=1)[0]}: {error.strerror or error}") from error
+        return self._reply(line.split(maxsplit=1)[0])
+
+    def secure(self) -> None:
+        """Begin TLS. The certificate is not judged: a self-signed one is fine here."""
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        try:
+            self.connection = context.wrap_socket(self.connection)
+        except OSError as error:
+            raise MailError(f"TLS does not come about: {error.strerror or error}") from error
+        self.stream = self.connection.makefile("rb")
+
+    def _reply(self, command: str) -> int:
+        lines = []
+        try:
+            while True:
+                line = self.stream.readline(4096).decode("ascii", "replace").rstrip("\r\n")
+                lines.append(line)
+                if not re.match(r"\d{3}-", line):
+                    break
+        except OSError as error:
+            lines = [f"000 {error.strerror or error}"]
+        code = int(lines[-1][:3]) if re.match(r"\d{3}", lines[-1]) else 0
+        fault = verdict.of_reply(command, code, lines[-1][4:] or "the connection was closed")
+        if fault:
+            raise fault
+        if command == "EHLO":
+            self.keywords = {line[4:].split()[0].upper() for line in lines if line[4:].strip()}
+        return code
+
+
+def speak(
+    connect: Callable[[], socket.socket],
+    *,
+    wrapped: bool,
+    offers_tls: bool,
+    recipients: Sequence[str],
+    visitor: str = "",
+) -> None:
+    """Hold one session up to RCPT and leave. Raises MailError for what shows that the service cannot work.
+
+    ``visitor`` are XCLIENT attributes that make the session that of a stranger, where the service allows it.
+    """
+    try:
+        connection = connect()
+    except OSError as error:
+        raise MailError(f"cannot be reached: {error.strerror or error}") from error
+    with connection:
+        connection.settimeout(TIMEOUT)
+        session = Dialogue(connection)
+        if wrapped:
+            session.secure()
+        if session.greeting() >= 400:
+            return
+        session.ehlo()
+        if offers_tls and "STARTTLS" not in session.keywords:
+            raise MailError("does not offer STARTTLS")
+        if offers_tls:
+            session.command("STARTTLS")
+            session.secure()
+            session.ehlo()
+        if visitor and "XCLIENT" in session.keywords:
+            session.command(f"XCLIENT {visitor}")
+            session.ehlo()
+        session.command("MAIL FROM:<>")
+        for recipient in recipients:
+            session.command(f"RCPT TO:<{recipient}>")
+        session.command("QUIT")

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Postfix's own programs: what this Postfix knows, what it says of a configuration, and how it is told of a new one."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from .._errors import MailError
+from .._host import commands
+from . import verdict
+
+_CLOCK_SLACK = 2.0
+
+
+class Postfix:
+    """The Postfix that is installed on this host, for one configuration directory."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self._postconf = _find("postconf")
+        self._postfix = _find("postfix")
+        self._postmap = _find("postmap")
+        self.defaults = self._pairs("-dx")
+        self.version = self.defaults.get("mail_version", "")
+
+    @staticmethod
+    def is_installed() -> bool:
+        return commands.find("postconf") is not None
+
+    def _pairs(self, *options: str) -> dict[str, str]:
+        output = commands.run([self._postconf, *options]).stdout
+        return {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in output.splitlines())}
+
+    def programs(self) -> list[str]:
+        """The daemons that a service of master.cf can name."""
+        return sorted(os.listdir(self.defaults.get("daemon_directory", "/usr/lib/postfix/sbin")))
+
+    def check_names(self, staged: str) -> verdict.Verdict:
+        """What ``postconf`` has against the staged configuration: parameters that nothing uses, entries given twice."""
+        done = commands.run([self._postconf, "-c", staged, "-n"])
+        services = commands.run([self._postconf, "-c", staged, "-P"])
+        words = "\n".join(dict.fromkeys((done.stderr + services.stderr).replace(staged, self.directory).splitlines()))
+        return verdict.of_checker(words, self.defaults, self.version)
+
+    def check(self, staged: str) -> verdict.Verdict:
+        """What ``postfix check`` has against a configuration whose queue is private: it creates missing directories."""
+        done = commands.run([self._postfix, "-c", staged, "check"])
+        found = verdict.of_checker(done.stderr.replace(staged, self.directory), self.defaults, self.version)
+        if done.status and not found.faults:
+            found += verdict.Verdict([MailError("'postfix check' failed without a word")])
+        return found
+
+    def check_table(self, staged: str, table: verdict.Table) -> verdict.Verdict:
+        """Ask a table for a key that it does not have: any word on standard error is a fault."""
+        name = f"{table.type}:{table.path}"
+        done = commands.run([self._postmap, "-c", staged, "-q", "no-such-key", name])
+        return verdict.of_checker(done.stderr.replace(staged, self.directory), (), self.version)
+
+    def is_running(self) -> bool:
+        return commands.run([self._postfix, "-c", self.directory, "status"]).status == 0
+
+    def loaded_at(self, queue_directory: str) -> float | None:
+        """When the running Postfix last read its configuration (epoch seconds), or None when that cannot be seen.
+
+        Every reload replaces the queue manager, so its age is that of the configuration that runs.
+        """
+        try:
+            with open(os.path.join(queue_directory, "pid", "master.pid"), encoding="ascii") as handle:
+                master = handle.read().strip()
+        except OSError:
+            return None
+        started = [_started(pid) for pid in os.listdir("/proc") if pid.isdigit() and _is_queue_manager(pid, master)]
+        return max((moment for moment in started if moment), default=None)
+
+    def is_stale(self, queue_directory: str) -> bool:
+        """True when main.cf or master.cf is newer than what runs."""
+        loaded = self.loaded_at(queue_directory)
+        newest = max(os.stat(os.path.join(self.directory, name)).st_mtime for name in ("main.cf", "master.cf"))
+        return loaded is not None and newest > loaded + _CLOCK_SLACK
+
+    def activate(self, *, restart: bool) -> None:
+        """Make the running Postfix read its configuration. Raises MailError with Postfix's words when it does not."""
+        systemctl = commands.find("systemctl") if os.path.isdir("/run/systemd/system") else None
+        if restart and systemctl:
+            steps = [[systemctl, "restart", "postfix.service"]]
+        elif restart:
+            steps = [[self._postfix, "-c", self.directory, verb] for verb in ("stop", "start")]
+        else:
+            steps = [[self._postfix, "-c", self.directory, "reload"]]
+        since = time.time()
+        for step in steps:
+            done = commands.run(step)
+            if done.status:
+                words = "; ".join(self.words(since)) or done.stderr.strip()
+                raise MailError(f"'{' '.join(step[-2:])}' failed: {words}", where="Postfix")
+
+    def words(self, since: float) -> list[str]:
+        """What Postfix logged as warning or worse since then (epoch seconds), at most the last five lines."""
+        journal = commands.find("journalctl")
+        lines: list[str] = []
+        if journal:
+            argv = [journal, "--quiet", "--no-pager", "--output=short", f"--since=@{int(since)}", "SYSLOG_FACILITY=2"]
+            lines = commands.run(argv).stdout.splitlines()
+        if not lines:
+            lines = _tail("/var/log/mail.log") or _tail("/var/log/maillog")
+        faults = [fault.what for fault in verdict.of_log(lines).faults]
+        return list(dict.fromkeys(faults))[-5:]
+
+
+def _find(name: str) -> str:
+    path = commands.find(name)
+    if path is None:
+        raise MailError(f"the program '{name}' is not installed", where="Postfix", mend="Install Postfix first.")
+    return path
+
+
+def _tail(path: str, size: int = 65536) -> list[str]:
+    try:
+        with open(path, "rb") as handle:
+            handle.seek(max(0, os.fstat(handle.fileno()).st_size - size))
+            return handle.read().decode("utf-8", "replace").splitlines()[-40:]
+    except OSError:
+        return []
+
+
+def _is_queue_manager(pid: str, master: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
+            found = re.match(r"\d+ \((.*)\) \S (\d+)", handle.read())
+    except OSError:
+        return False
+    return bool(found and found.group(1) in ("qmgr", "nqmgr", "oqmgr") and found.group(2) == master)
+
+
+def _started(pid: str) -> float | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
+            ticks = int(handle.read().rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From module options to a request for a changed configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import main_cf, master_cf
+
+SERVICES: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "choices": list(master_cf.TYPES), "default": "inet"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "private": {"type": "bool"},
+        "unprivileged": {"type": "bool"},
+        "chroot": {"type": "bool"},
+        "wakeup": {"type": "str"},
+        "process_limit": {"type": "int"},
+        "command": {"type": "str"},
+        "options": {"type": "dict"},
+        "arguments": {"type": "list", "elements": "str"},
+    },
+}
+
+
+class Request(NamedTuple):
+    """What a module asks for.
+
+    ``parameters`` are main.cf's (None removes), ``if_known`` those that are left out where this Postfix lacks them.
+    ``exclusive`` removes all other parameters. ``expected_paths`` are files that other tasks of the same play make: in
+    check mode their absence is told, not refused.
+    """
+
+    directory: str
+    parameters: Mapping[str, str | None]
+    if_known: Mapping[str, str | None]
+    exclusive: bool
+    services: Sequence[master_cf.Wanted]
+    expected_paths: Sequence[str]
+
+
+def of_main(params: Mapping[str, Any]) -> Request:
+    """The request of postfix_main. Raises MailError for values that cannot be written."""
+    return Request(
+        directory=params["config_directory"],
+        parameters=_values(params["parameters"]),
+        if_known=_values(params["parameters_if_known"]),
+        exclusive=params["exclusive"],
+        services=_services(params["services"]),
+        expected_paths=params["expected_paths"],
+    )
+
+
+def of_master(params: Mapping[str, Any]) -> Request:
+    """The request of postfix_master. Raises MailError for values that cannot be written."""
+    return Request(
+        directory=params["config_directory"],
+        parameters={},
+        if_known={},
+        exclusive=False,
+        services=_services(params["services"]),
+        expected_paths=params["expected_paths"],
+    )
+
+
+def _values(raw: Mapping[str, Any]) -> dict[str, str | None]:
+    return {str(name): main_cf.as_value(str(name), value) for name, value in raw.items()}
+
+
+def _services(raw: Sequence[Mapping[str, Any]]) -> list[master_cf.Wanted]:
+    """The services; an entry that names a service again changes what it gives, option by option."""
+    merged: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in raw:
+        service = merged.setdefault((entry["name"], entry["type"]), {})
+        given = {field: value for field, value in entry.items() if value is not None}
+        if service.get("options") and given.get("options"):
+            given["options"] = {**service["options"], **given["options"]}
+        service.update(given)
+    return [_wanted(service) for service in merged.values()]
+
+
+def _wanted(raw: Mapping[str, Any]) -> master_cf.Wanted:
+    limit, options, arguments = raw.get("process_limit"), raw.get("options"), raw.get("arguments")
+    return master_cf.Wanted(
+        name=raw["name"],
+        type=raw["type"],
+        present=raw["state"] == "present",
+        private=_flag(raw.get("private")),
+        unprivileged=_flag(raw.get("unprivileged")),
+        chroot=_flag(raw.get("chroot")),
+        wakeup=raw.get("wakeup"),
+        process_limit=None if limit is None else str(limit),
+        command=raw.get("command"),
+        options=None if options is None else _options(options),
+        arguments=None if arguments is None else tuple(arguments),
+    )
+
+
+def _options(raw: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
+    """The options that have a value; null takes one away from an earlier entry of the same service."""
+    written = [(str(name), main_cf.as_value(str(name), value)) for name, value in raw.items()]
+    return tuple((name, value) for name, value in written if value is not None)
+
+
+def _flag(value: bool | None) -> str | None:
+    return None if value is None else ("y" if value else "n")

@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: postfix_main
+short_description: Parameters of Postfix's main.cf, proved before they run
+version_added: 0.1.0
+author: The mailops.mailserver authors
+description:
+  - Sets, changes and removes any number of parameters in C(main.cf) in one step. Lines and comments that are not
+    concerned stay exactly as they were.
+  - The whole new configuration is staged in a private copy and judged before it is swapped in, by range rules of this
+    collection, by C(postconf) and C(postfix check), by asking every lookup table, and by a trial instance with a
+    queue of its own that is spoken to like a client. Any fault ends the task with nothing changed.
+  - After the swap a running Postfix is reloaded (restarted where Postfix demands it) and every SMTP service is spoken
+    to. If one does not work, the previous files come back and the task fails with Postfix's own words.
+  - A run that has nothing to change still judges what is on disk and speaks to what runs, and reloads a Postfix that
+    still runs an older configuration.
+extends_documentation_fragment:
+  - mailops.mailserver.attributes
+attributes:
+  check_mode:
+    details:
+      - The configuration is judged in check mode as well. On a host without Postfix only the range rules can judge it.
+options:
+  parameters:
+    description:
+      - Parameters of C(main.cf) by name.
+      - A value is a string, an integer, a boolean (written as V(yes) or V(no)) or a list of them (joined with V(, )).
+        Numbers such as V('3.10') must be quoted.
+      - V(null) removes the parameter, so that Postfix's default counts.
+    type: dict
+    default: {}
+  parameters_if_known:
+    description:
+      - Like O(parameters), but a parameter that the installed Postfix lacks is left out and named in RV(left_out),
+        where O(parameters) would refuse it.
+    type: dict
+    default: {}
+  exclusive:
+    description: Remove every parameter that is in neither O(parameters) nor O(parameters_if_known).
+    type: bool
+    default: false
+  services:
+    description:
+      - Services of C(master.cf) that belong to the same change; both files are judged and swapped in together.
+      - See M(mailops.mailserver.postfix_master) for the notation.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: See O(mailops.mailserver.postfix_master#module:services[].name).
+        type: str
+        required: true
+      type:
+        description: See O(mailops.mailserver.postfix_master#module:services[].type).
+        type: str
+        choices: [inet, unix, fifo, pass, unix-dgram]
+        default: inet
+      state:
+        description: See O(mailops.mailserver.postfix_master#module:services[].state).
+        type: str
+        choices: [present, absent]
+        default: present
+      private:
+        description: See O(mailops.mailserver.postfix_master#module:services[].private).
+        type: bool
+      unprivileged:
+        description: See O(mailops.mailserver.postfix_master#module:services[].unprivileged).
+        type: bool
+      chroot:
+        description: See O(mailops.mailserver.postfix_master#module:services[].chroot).
+        type: bool
+      wakeup:
+        description: See O(mailops.mailserver.postfix_master#module:services[].wakeup).
+        type: str
+      process_limit:
+        description: See O(mailops.mailserver.postfix_master#module:services[].process_limit).
+        type: int
+      command:
+        description: See O(mailops.mailserver.postfix_master#module:services[].command).
+        type: str
+      options:
+        description: See O(mailops.mailserver.postfix_master#module:services[].options).
+        type: dict
+      arguments:
+        description: See O(mailops.mailserver.postfix_master#module:services[].arguments).
+        type: list
+        elements: str
+  config_directory:
+    description: The directory of C(main.cf) and C(master.cf).
+    type: path
+    default: /etc/postfix
+  expected_paths:
+    description:
+      - Files and sockets that the configuration names and that other tasks of the same play make.
+      - While one of them is missing, check mode warns that no trial run was possible, instead of failing.
+    type: list
+    elements: path
+    default: []
+seealso:
+  - module: mailops.mailserver.postfix_master
+"""
+
+EXAMPLES = r"""
+- name: Set the message size and two restrictions, and let the queue lifetime be Postfix's own
+  mailops.mailserver.postfix_main:
+    parameters:
+      message_size_limit: 52428800
+      smtpd_helo_required: true
+      smtpd_recipient_restrictions:
+        - reject_non_fqdn_recipient
+        - reject_unlisted_recipient
+      maximal_queue_lifetime:
+  register: postfix
+
+- name: Say where the previous file is
+  ansible.builtin.debug:
+    msg: "Before this change: {{ postfix.backup_files | join(', ') }}"
+  when: postfix is changed
+
+- name: Use the protection against smuggled mail where this Postfix has it
+  mailops.mailserver.postfix_main:
+    parameters_if_known:
+      smtpd_forbid_bare_newline: true
+"""
+
+RETURN = r"""
+version:
+  description: The version of Postfix; empty when it is not installed.
+  returned: success
+  type: str
+  sample: 3.10.13
+left_out:
+  description: Parameters of O(parameters_if_known) that this Postfix lacks.
+  returned: success
+  type: list
+  elements: str
+  sample: [smtpd_forbid_bare_newline]
+backup_files:
+  description: Dated copies of the files as they were before; empty when nothing was written.
+  returned: success
+  type: list
+  elements: str
+  sample: ['/etc/postfix/main.cf.2026-11-22@10:00:00~']
+activated:
+  description: What the running Postfix needs, or needed, to read the configuration; V(no) when it does not run or
+    nothing changed.
+  returned: success
+  type: str
+  sample: reload
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mailops.mailserver.plugins.module_utils import _report
+from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import request, stage
+
+
+def work(module: AnsibleModule) -> Outcome:
+    """Plan, judge, apply."""
+    return stage.settle(request.of_main(module.params), check_mode=module.check_mode)
+
+
+def main() -> None:
+    spec = {
+        "parameters": {"type": "dict", "default": {}},
+        "parameters_if_known": {"type": "dict", "default": {}},
+        "exclusive": {"type": "bool", "default": False},
+        "services": request.SERVICES,
+        "config_directory": {"type": "path", "default": "/etc/postfix"},
+        "expected_paths": {"type": "list", "elements": "path", "default": []},
+    }
+    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+
+
+if __name__ == "__main__":
+    main()
