@@ -32,6 +32,7 @@ class Move(NamedTuple):
 def read(connection: sqlite3.Connection, addresses: Collection[str] | None = None) -> dict[str, Stored]:
     """The accounts with these addresses (None: all), as far as they exist, by address."""
     result: dict[str, Stored] = {}
+    asked = None if addresses is None else frozenset(addresses)
     for condition, values in _conditions(connection, addresses):
         forwards = _lists(
             connection, f"SELECT source, target FROM alias_target WHERE kind = 'forward'{condition[1]}", values
@@ -41,9 +42,10 @@ def read(connection: sqlite3.Connection, addresses: Collection[str] | None = Non
         for address, *columns in connection.execute(
             f"SELECT address, {', '.join(COLUMNS)} FROM account WHERE 1 = 1{condition[0]}", values
         ):
-            result[address] = Stored(
-                dict(zip(COLUMNS, columns)), forwards.get(address, none), senders.get(address, none)
-            )
+            if asked is None or address in asked:
+                result[address] = Stored(
+                    dict(zip(COLUMNS, columns)), forwards.get(address, none), senders.get(address, none)
+                )
     return result
 
 
