@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .terms import READING, SERVICES, SUBMISSION, Account, Check, Letter, Recipient, Service
+from .terms import NOBODY, READING, SERVICES, SUBMISSION, Account, Check, Letter, Recipient, Service
 
 OLDER_TLS = {"TLSv1.2": "TLSv1.1", "TLSv1.3": "TLSv1.2"}
 
@@ -72,8 +72,7 @@ def _ports(target: Target) -> Iterator[Check]:
             "banner",
             {},
             "accepted",
-            f"Nothing usable answers on port {target.ports[service.name]}: is the service running (systemctl status, "
-            "ss -ltn), and does a firewall stand between?",
+            "Is the service running (systemctl status, ss -ltn), and does a firewall stand between?",
         )
         yield Check(
             area,
@@ -273,12 +272,14 @@ def _talkative(target: Target, recipients: Sequence[Recipient]) -> Iterator[Chec
     if "smtp" not in target.ports:
         return
     area = target.area("smtp")
-    address = next((r.address for r in recipients if r.expect == "accepted"), f"postmaster@{target.server_name}")
+    own = [r.address for r in recipients if r.expect == "accepted"]
+    address = next((a for a in own if a.endswith(f"@{target.relay_domain}")), f"postmaster@{target.server_name}")
     for verb, mend in (
         ("VRFY", "Set disable_vrfy_command = yes: it tells strangers which addresses exist."),
         ("EXPN", "The server lists the members of an address; this should not be possible."),
     ):
-        yield Check(area, f"{verb} tells nothing", "smtp", "tells", {"verb": verb, "address": address}, "refused", mend)
+        arguments = {"verb": verb, "address": address, "nobody": f"{NOBODY}@{address.rpartition('@')[2]}"}
+        yield Check(area, f"{verb} tells nothing", "smtp", "tells", arguments, "refused", mend)
     yield Check(
         area,
         "a message larger than announced is refused",

@@ -139,11 +139,13 @@ class Door:
             code, text = _envelope(smtp, sender, recipient)
             return Answer(smtp_state(code), f"{code} {_text(text)}")
 
-    def tells(self, service: Service, verb: str, address: str) -> Answer:
-        """VRFY or EXPN; only 250 and 251 tell something, 252 does not (RFC 5321, 3.5.3)."""
+    def tells(self, service: Service, verb: str, address: str, nobody: str) -> Answer:
+        """VRFY or EXPN; 252 for everybody tells nothing (RFC 5321, 3.5.3), unless ``nobody`` gets another answer."""
         with self._smtp(service, encrypted=False) as smtp:
             code, text = smtp.docmd(verb, address)
-            return Answer("accepted" if code in (250, 251) else "refused", f"{code} {_text(text)}")
+            other = smtp.docmd(verb, nobody)[0]
+        answer = f"{code} {_text(text)}" + (f", but {other} for {nobody}" if other != code else "")
+        return Answer("accepted" if code in (250, 251) or other != code else "refused", answer)
 
     def oversized(self, service: Service, sender: str) -> Answer:
         """Announce a message one byte larger than EHLO allows (RFC 1870)."""

@@ -12,6 +12,8 @@ from .terms import SERVICES, Answer, Check, Letter, Result, Row, Sighting, State
 
 _RESULT_ORDER: tuple[Result, ...] = ("ok", "failed", "skipped")
 _WIDEST = 76
+# Questions whose own hint says what to do about a broken answer.
+_HELPFUL = ("banner", "encrypt", "fetch")
 
 
 def smtp_state(code: int) -> State:
@@ -27,6 +29,8 @@ def check_row(check: Check, answer: Answer) -> Row:
         return Row(check.area, check.what, "skipped", text)
     if answer.state == check.expect:
         return Row(check.area, check.what, "ok", text)
+    if answer.state == "broken" and check.action not in _HELPFUL:
+        return Row(check.area, check.what, "failed", text, "The server gave no usable answer to this; see its log.")
     if answer.state == "deferred":
         text = f"only refused for now: {text}"
     elif answer.state == "accepted":

@@ -38,6 +38,7 @@ class Mailboxes:
     def __init__(self, door: Door, token: str) -> None:
         self.door = door
         self.token = token
+        self.avoid: set[str] = set()
 
     def look(self, account: Account, *, everywhere: bool = False) -> Found:
         """What has arrived; in all folders when asked to, else in the inbox (POP3 knows no other)."""
@@ -78,10 +79,8 @@ class Mailboxes:
             return Found([], explain(error))
 
     def _service(self, account: Account) -> str:
-        return next(
-            (n for n in READING if n in self.door.ports and account.may_use(SERVICES[n].protocol)),
-            "",
-        )
+        usable = [name for name in READING if name in self.door.ports and name not in self.avoid]
+        return next((name for name in usable if account.may_use(SERVICES[name].protocol)), "")
 
     def _in_folders(self, imap: imaplib.IMAP4, account: Account, everywhere: bool, remove: bool) -> Iterator[Sighting]:
         for folder in _folders(imap) if everywhere else ["INBOX"]:

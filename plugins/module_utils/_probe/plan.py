@@ -11,11 +11,10 @@ from typing import Any
 
 from .._errors import MailError
 from .inventory import Directory, Person
+from .terms import NOBODY
 
 # Reserved for documentation (RFC 2606): mail for them belongs to nobody, here least of all.
 _FOREIGN_DOMAINS = ("example.net", "example.org", "example.com")
-
-NOBODY = "no-such-user-probe"
 
 
 def plan(

@@ -20,6 +20,9 @@ _SETTLE = 2.0
 _POLL = 1.0
 _INBOX_ONLY = 3
 _AT_ONCE = 4
+_SILENT = "nothing answers on this port"
+# What is asked before all else, and what a failure means for the rest.
+_FIRST = {"banner": _SILENT, "encrypt": "no TLS that can be trusted on this port"}
 
 
 class Asks(Protocol):
@@ -33,7 +36,9 @@ class Asks(Protocol):
 
 
 class Looks(Protocol):
-    """What this room needs of the mailboxes (see mailbox.Mailboxes)."""
+    """What this room needs of the mailboxes (see mailbox.Mailboxes); ``avoid`` names services that are no use."""
+
+    avoid: set[str]
 
     def look(self, account: Account, *, everywhere: bool = False) -> Found: ...
 
@@ -62,56 +67,67 @@ def prove(
 ) -> Proof:
     """Ask everything; ``sending`` false (check mode) leaves the letters out."""
     end = time.monotonic() + limits.whole
-    rows, silent = _ask_all(questions.checks, door, end)
+    rows, useless = _ask_all(questions.checks, door, end)
     rows += [Row(area, what, "skipped", why) for area, what, why in questions.skipped]
-    letters = [letter for letter in questions.letters if letter.service not in silent]
-    dumb = {letter.token: f"{letter.service} does not answer" for letter in questions.letters if letter not in letters}
-    if not sending:
-        dumb = {letter.token: "check mode sends no mail" for letter in questions.letters}
-    elif not any(name in door.ports and name not in silent for name in READING):
-        dumb = {letter.token: "no IMAP or POP3 service answers, so nothing could be seen" for letter in letters}
-    rows += [Row(x.area, x.what, "skipped", dumb[x.token]) for x in questions.letters if x.token in dumb]
-    letters = [letter for letter in letters if letter.token not in dumb]
+    mailboxes.avoid = set(useless)
+    letters, unsent = _sendable(questions.letters, door, useless, sending=sending)
+    rows += unsent
     if not letters:
         return Proof(judge.in_order(rows), 0, 0)
-    proof = _Post(letters, accounts, door, mailboxes, silent).round_trip(rows, end, limits)
+    proof = _Post(letters, accounts, door, mailboxes).round_trip(rows, end, limits)
     return proof._replace(rows=judge.in_order(proof.rows))
 
 
-def _ask_all(checks: Sequence[Check], door: Asks, end: float) -> tuple[list[Row], set[str]]:
-    """The rows, and the services that do not answer at all; those are asked nothing more.
+def _sendable(
+    letters: Sequence[Letter], door: Asks, useless: Mapping[str, str], *, sending: bool
+) -> tuple[list[Letter], list[Row]]:
+    """The letters that can be handed in and seen again, and rows for the others."""
+    every = "" if sending else "check mode sends no mail"
+    if not any(name in door.ports and name not in useless for name in READING):
+        every = every or "no IMAP or POP3 service can be used, so nothing could be seen"
+    good, rows = [], []
+    for letter in letters:
+        alone = "" if letter.service == "smtp" and useless.get("smtp") != _SILENT else useless.get(letter.service, "")
+        if every or alone:
+            rows.append(Row(letter.area, letter.what, "skipped", every or alone))
+        else:
+            good.append(letter)
+    return good, rows
+
+
+def _ask_all(checks: Sequence[Check], door: Asks, end: float) -> tuple[list[Row], dict[str, str]]:
+    """The rows, and the services that are no use, with the reason: nobody answers, or TLS there is not to be trusted.
 
     A few questions are asked at a time, since servers take seconds over every wrong password.
     """
-    silent: set[str] = set()
+    useless: dict[str, str] = {}
 
     def ask(check: Check) -> Row:
-        if check.service in silent:
-            return Row(check.area, check.what, "skipped", f"nothing answers on port {door.ports[check.service]}")
+        reason = useless.get(check.service, "")
+        if reason == _SILENT or (reason and check.trusting):
+            return Row(check.area, check.what, "skipped", reason)
         if time.monotonic() > end:
             mend = "Raise time_limit, or probe fewer accounts, or find out why the server is slow."
             return Row(check.area, check.what, "failed", "the time limit is over", mend)
         answer = door.ask(check.action, check.service, check.arguments)
-        if check.action == "banner" and answer.state != "accepted":
-            silent.add(check.service)
+        if answer.state != "accepted" and check.action in _FIRST:
+            useless[check.service] = _FIRST[check.action]
         return judge.check_row(check, answer)
 
-    greetings = [check for check in checks if check.action == "banner"]
-    others = [check for check in checks if check.action != "banner"]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return [*pool.map(ask, greetings), *pool.map(ask, others)], silent
+        rows: list[Row] = []
+        for stage in (*_FIRST, ""):
+            rows += pool.map(ask, [x for x in checks if (x.action if x.action in _FIRST else "") == stage])
+    return rows, useless
 
 
 class _Post:
     """The letters of one probe and the mailboxes that they may end up in."""
 
-    def __init__(
-        self, letters: Sequence[Letter], accounts: Sequence[Account], door: Asks, mailboxes: Looks, silent: set[str]
-    ) -> None:
+    def __init__(self, letters: Sequence[Letter], accounts: Sequence[Account], door: Asks, mailboxes: Looks) -> None:
         self.letters = letters
         self.door = door
         self.mailboxes = mailboxes
-        self.silent = silent
         self.readers = {account.address: account for account in accounts if account.readable}
         self.trouble: dict[str, str] = {}
 
@@ -156,7 +172,7 @@ class _Post:
         """The first letter that arrived, read by each reading service."""
         rows = []
         for name in READING:
-            if name not in self.door.ports or name in self.silent:
+            if name not in self.door.ports or name in self.mailboxes.avoid:
                 continue
             area = f"{name} {self.door.ports[name]}"
             letter, account = self._arrived(letters, seen, name)

@@ -47,6 +47,9 @@ SERVICES: Mapping[str, Service] = {
 READING = ("imaps", "imap", "pop3s", "pop3")
 SUBMISSION = ("submission", "submissions")
 
+# The local part of an address that exists nowhere.
+NOBODY = "no-such-user-probe"
+
 
 def read_ports(wanted: Mapping[str, Any]) -> dict[str, int]:
     """The ports to probe by service, in the order of SERVICES; port 0 leaves a service out.
@@ -115,6 +118,13 @@ class Check(NamedTuple):
     expect: Literal["accepted", "refused"]
     mend: str
     note: str = ""
+
+    @property
+    def trusting(self) -> bool:
+        """Whether it is asked under TLS with a verified certificate; strangers on port 25 need none."""
+        if self.action == "offers_auth":
+            return bool(self.arguments["encrypted"])
+        return self.action == "login" or (self.action == "recipient" and self.service != "smtp")
 
 
 class Letter(NamedTuple):
