@@ -67,8 +67,8 @@ def write_private(path: pathlib.Path, text: str) -> None:
 
 def password() -> str:
     """20 characters with every class that a password policy may ask for, none of which a shell or a URL would read."""
-    letters = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
-    classes = "".join(secrets.choice(kind) for kind in (string.ascii_lowercase, string.ascii_uppercase, string.digits))
+    letters = "".join(map(secrets.choice, [string.ascii_letters + string.digits] * 16))
+    classes = "".join(map(secrets.choice, (string.ascii_lowercase, string.ascii_uppercase, string.digits)))
     return f"{letters[:8]}-{classes}{letters[8:]}"
 
 
