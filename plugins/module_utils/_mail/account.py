@@ -90,6 +90,11 @@ _COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "full_name": ("full_name", _values.line),
     "note": ("note", _values.line),
 }
+# option: what its items are; a sender must be an address of this server, and becomes the key of a Postfix table
+_LISTS: dict[str, Callable[[Any], str]] = {
+    "forward_to": _address.target_address,
+    "sender_addresses": _address.own_address,
+}
 _OTHERS = (
     *("name", "state", "password", "update_password", "forward_to", "sender_addresses"),
     *("autoreply", "rename_from", "purge_mail"),
@@ -112,9 +117,8 @@ def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
         raise MailError("is not a dictionary", where=f"account entry of type {type(entry).__name__}")
     address = _address.own_address(entry.get("name"), delimiter=rules.delimiter)
     columns = dict(DEFAULTS) if rules.omitted == "default" else {}
-    lists: dict[str, frozenset[str] | None] = dict.fromkeys(
-        ("forward_to", "sender_addresses"), frozenset() if rules.omitted == "default" else None
-    )
+    lists: dict[str, frozenset[str] | None] = dict.fromkeys(_LISTS, frozenset() if rules.omitted == "default" else None)
+    purge_mail, rename_from = None, ""
     for option, value in entry.items():
         if value is None:
             continue
@@ -123,14 +127,17 @@ def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
             if field:
                 columns[field[0]] = field[1](value)
             elif option in lists:
-                lists[option] = _addresses(value, address)
+                lists[option] = _addresses(value, address, _LISTS[option])
             elif option == "autoreply":
                 columns["autoreply"] = _autoreply_column(value, address)
+            elif option == "purge_mail":
+                purge_mail = bool(_values.switch(value))
+            elif option == "rename_from" and value:
+                rename_from = _address.own_address(value)
             elif option not in OPTIONS:
                 raise MailError("no such option", mend=_values.near_miss(str(option), OPTIONS))
         except MailError as error:
-            where = error.where if error.where.startswith("account ") else f"account {address}: {option}"
-            raise MailError(error.what, where=where, mend=error.mend) from error
+            raise _of_option(error, address, str(option)) from error
     wanted = Wanted(
         address,
         columns,
@@ -141,8 +148,8 @@ def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
             entry.get("update_password") or rules.update_password, ("always", "on_create"), address, "update_password"
         ),
         present=_choice(entry.get("state") or "present", ("present", "absent"), address, "state") == "present",
-        purge_mail=bool(_values.switch(entry.get("purge_mail") or rules.purge_mail)),
-        rename_from=_address.own_address(entry["rename_from"]) if entry.get("rename_from") else "",
+        purge_mail=rules.purge_mail if purge_mail is None else purge_mail,
+        rename_from=rename_from,
     )
     if wanted.rename_from == address:
         raise MailError("is the account's own address", where=f"account {address}: rename_from", mend="Leave it out.")
@@ -158,6 +165,13 @@ def parse_all(entries: Iterable[Mapping[str, Any]], rules: Rules) -> list[Wanted
             raise MailError("is listed twice", where=f"account {item.address}", mend="Merge the two entries.")
         seen.add(item.address)
     return wanted
+
+
+def _of_option(error: MailError, address: str, option: str) -> MailError:
+    """The same error with the account and the option as its place; a rule that knows no account names only a value."""
+    if error.where.startswith("account "):
+        return error
+    return MailError(f"{error.where} {error.what}".strip(), where=f"account {address}: {option}", mend=error.mend)
 
 
 def _choice(value: str, known: Collection[str], address: str, option: str) -> str:
@@ -176,9 +190,9 @@ def _parse_password(value: Any, address: str, rules: Rules) -> _password.Passwor
     return parsed
 
 
-def _addresses(value: Any, own: str) -> frozenset[str]:
+def _addresses(value: Any, own: str, read: Callable[[Any], str]) -> frozenset[str]:
     """Addresses of a list option; twice the same, the account itself, and too many are errors."""
-    items = [_address.target_address(item) for item in _values.strings(value)]
+    items = [read(item) for item in _values.strings(value)]
     result = frozenset(items)
     if len(result) < len(items):
         twice = sorted(item for item in result if items.count(item) > 1)
@@ -235,6 +249,12 @@ def _check_combination(account: Stored, wanted: Wanted) -> None:
         )
     if not columns["mailbox"] and wanted.password:
         raise MailError("has no mailbox, so nobody can log in", where=f"{where}: password", mend="Leave it out.")
+    if not columns["mailbox"] and columns["autoreply"]:
+        raise MailError(
+            "has no mailbox, so nothing would reply",
+            where=f"{where}: autoreply",
+            mend="Write autoreply: {}, or mailbox: true.",
+        )
     if columns["send_only"] and columns["receive_only"]:
         raise MailError("is both send_only and receive_only", where=where, mend="Choose one, or status: suspended.")
     if columns["send_only"] and account.forwards:

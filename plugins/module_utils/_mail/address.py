@@ -25,12 +25,16 @@ _ANY_LOCAL_PART = re.compile(r"[A-Za-z0-9#$&'*+=?^_{}~-]+(?:\.[A-Za-z0-9#$&'*+=?
 _AMBIGUOUS = "ßς\u200c\u200d"
 
 
-@functools.lru_cache(maxsize=4096)
 def domain_name(value: Any) -> str:
     """``value`` as a domain in lower case with A-labels. Raises MailError when it is not one."""
-    where = f"domain {value!r}"
     if not isinstance(value, str) or not value:
-        raise MailError("is not a domain name", where=where, mend="Write a name such as example.com.")
+        raise MailError("is not a domain name", where=f"domain {value!r}", mend="Write a name such as example.com.")
+    return _domain_name(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _domain_name(value: str) -> str:
+    where = f"domain {value!r}"
     name = value.lower()
     if not name.isascii():
         name = _a_labels(name, where)
@@ -65,9 +69,9 @@ def own_address(value: Any, *, delimiter: str = "") -> str:
     ``delimiter`` holds the characters that separate an address extension; none of them may be in the name, because such
     an account would never get mail. Raises MailError.
     """
-    local, domain = _split(value)
-    local = local.lower()
-    if not _OWN_LOCAL_PART.match(local) or len(local) > MAX_LOCAL_PART:
+    given, domain = _split(value)
+    local = given.lower()
+    if not given.isascii() or not _OWN_LOCAL_PART.match(local) or len(local) > MAX_LOCAL_PART:
         raise MailError(
             "is not a usable mail name",
             where=f"address {value!r}",

@@ -17,10 +17,12 @@ from typing import Any, NamedTuple
 
 from .._errors import MailError
 from . import address as _address
+from . import values as _values
 
+HEADER = "# Written by Ansible (mailops.mailserver); changes are overwritten."
 DEFAULT_SUBJECT = "Auto: %s"
 _KEYS = ("subject", "text", "from", "until", "days", "sender")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _MACRO = re.compile(r"%[sm%]")
 
 
@@ -61,9 +63,9 @@ def parse(value: Mapping[str, Any] | None, *, address: str) -> Autoreply | None:
 def _check(reply: Autoreply, where: str) -> None:
     if not reply.text.strip():
         raise MailError("has no text", where=where, mend="Give text, or {} for no reply.")
-    if any(ord(character) < 32 or ord(character) == 127 for character in reply.subject):
+    if _values.UNFIT_IN_LINE.search(reply.subject):
         raise MailError("subject holds a line break or control character", where=where, mend="Write it on one line.")
-    if any(ord(character) < 32 and character not in "\n\r\t" for character in reply.text):
+    if _values.UNFIT_IN_TEXT.search(reply.text):
         raise MailError("text holds a control character", where=where, mend="Use printable characters.")
     if reply.start and reply.end and reply.start > reply.end:
         raise MailError(f"ends ({reply.end}) before it begins ({reply.start})", where=where, mend="Swap the dates.")
@@ -80,14 +82,15 @@ def _date(value: Any, where: str) -> str:
 
 
 def _days(value: Any, where: str) -> int:
-    if isinstance(value, bool) or not str(value).isdigit() or not 1 <= int(value) <= 365:
+    if isinstance(value, bool) or not str(value).isdecimal() or not 1 <= int(value) <= 365:
         raise MailError(f"days {value!r} is not between 1 and 365", where=where, mend="7 is usual.")
     return int(value)
 
 
 def _quote(text: str) -> str:
     """A Sieve quoted string (RFC 5228 section 2.4.2). ``${`` is broken up so that it names no variable."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\n").replace("\n", "\r\n")
+    text = re.sub(r'(["\\])', r"\\\1", text)
+    text = re.sub(r"\r\n?|\n", "\r\n", text)
     return f'"{text.replace("${", "${dollar}{")}"'
 
 
@@ -113,7 +116,7 @@ def render(reply: Autoreply, *, address: str, addresses: Iterable[str]) -> str:
     known = ", ".join(_quote(item) for item in sorted({address, *addresses}))
     command += [f":addresses [{known}]", f"{_quote(reply.text)};"]
     lines = [
-        "# Written by Ansible (mailops.mailserver); changes are overwritten.",
+        HEADER,
         f"require [{', '.join(_quote(item) for item in extensions)}];",
         'set "dollar" "$";',
         'if header :matches "subject" "*" { set "subject" "${1}"; }',

@@ -47,7 +47,8 @@ def parse(entry: Mapping[str, Any], *, omitted: str = "keep", restricted: Collec
             elif option not in OPTIONS:
                 raise MailError("no such option", mend=_values.near_miss(str(option), OPTIONS))
         except MailError as error:
-            raise MailError(error.what, where=f"{where}: {option}", mend=error.mend) from error
+            what = f"{error.where} {error.what}".strip()
+            raise MailError(what, where=f"{where}: {option}", mend=error.mend) from error
     state = entry.get("state") or "present"
     if state not in ("present", "absent"):
         raise MailError(f"{state!r} is not a state", where=where, mend="Write present or absent.")

@@ -60,22 +60,20 @@ def find_loop(graph: Graph, starts: Iterable[str]) -> list[str]:
     """The first loop that mail to one of ``starts`` runs into, as ``[a, b, a]``; empty when there is none."""
     done: set[str] = set()
     for start in starts:
-        path: list[str] = []
-        stack = [(start.lower(), iter(graph.next_hops(start)))]
-        path.append(start.lower())
-        while stack:
-            address, hops = stack[-1]
-            for hop in map(str.lower, hops):
+        # The way to the address at hand, each with the hops that are still to be tried from it.
+        path = {start.lower(): iter(graph.next_hops(start))}
+        while path:
+            address = next(reversed(path))
+            for hop in map(str.lower, path[address]):
                 if hop in path:
-                    return [*path[path.index(hop) :], hop]
+                    way = list(path)
+                    return [*way[way.index(hop) :], hop]
                 if hop not in done:
-                    stack.append((hop, iter(graph.next_hops(hop))))
-                    path.append(hop)
+                    path[hop] = iter(graph.next_hops(hop))
                     break
             else:
                 done.add(address)
-                stack.pop()
-                path.pop()
+                del path[address]
     return []
 
 

@@ -28,7 +28,9 @@ def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") 
     for entry in mail_domains:
         if not isinstance(entry, Mapping):
             raise MailError(
-                f"entry {entry!r} is not a dictionary", where="mail_domains", mend="Write name: example.com."
+                f"has an entry that is not a dictionary but {type(entry).__name__}",
+                where="mail_domains",
+                mend="Write name: example.com and the domain's options.",
             )
         unknown = sorted(str(key) for key in entry if key not in DOMAIN_OPTIONS)
         if unknown:
@@ -42,16 +44,23 @@ def _add(result: dict[str, Entries], entry: Mapping[str, Any], postmaster: str) 
     name = address.domain_name(entry.get("name"))
     absent = {"state": "absent"} if entry.get("state") == "absent" else {}
     result["domains"].append({key: value for key, value in entry.items() if key in domain.OPTIONS})
-    accounts = [{**_full(item, name, "account"), **absent} for item in entry.get("accounts") or ()]
-    aliases = [{**_full(item, name, "alias"), **absent} for item in entry.get("aliases") or ()]
+    accounts = [{**_full(item, name, "account"), **absent} for item in _listed(entry, "accounts", name)]
+    aliases = [{**_full(item, name, "alias"), **absent} for item in _listed(entry, "aliases", name)]
     taken = {item["name"].lower() for item in (*accounts, *aliases) if isinstance(item.get("name"), str)}
     if postmaster and not absent:
         for role in (f"postmaster@{name}", f"abuse@{name}"):
             if role not in taken and role != postmaster:
                 aliases.append({"name": role, "to": [postmaster]})
-    aliases += [{"name": f"@{other}", "to": [f"@{name}"], **absent} for other in entry.get("alias_domains") or ()]
+    aliases += [{"name": f"@{other}", "to": [f"@{name}"], **absent} for other in _listed(entry, "alias_domains", name)]
     result["accounts"] += accounts
     result["aliases"] += aliases
+
+
+def _listed(entry: Mapping[str, Any], key: str, name: str) -> Sequence[Any]:
+    found = entry.get(key) or ()
+    if not isinstance(found, (list, tuple)):
+        raise MailError("is not a list", where=f"domain {name}: {key}", mend="Write a list, or leave it out.")
+    return found
 
 
 def _full(item: Any, name: str, what: str) -> dict[str, Any]:
@@ -65,13 +74,12 @@ def _full(item: Any, name: str, what: str) -> dict[str, Any]:
         if isinstance(result.get(key), str) and "@" not in result[key]:
             result[key] = f"{result[key]}@{name}"
     for key in ("to", "forward_to", "sender_addresses"):
-        if isinstance(result.get(key), (list, tuple)):
-            result[key] = [f"{to}@{name}" if isinstance(to, str) and "@" not in to else to for to in result[key]]
+        found = [result[key]] if isinstance(result.get(key), str) else result.get(key)
+        if isinstance(found, (list, tuple)):
+            result[key] = [f"{to}@{name}" if isinstance(to, str) and "@" not in to else to for to in found]
     own = result.get("name")
-    if isinstance(own, str) and own.rpartition("@")[2].lower() != str(name) and what == "account":
-        own_domain = address.domain_name(own.rpartition("@")[2])
-        if own_domain != name:
-            raise MailError(f"stands under domain {name}", where=f"account {own}", mend="Move it to its own domain.")
+    if what == "account" and isinstance(own, str) and address.domain_name(own.rpartition("@")[2]) != name:
+        raise MailError(f"stands under domain {name}", where=f"account {own}", mend="Move it to its own domain.")
     return result
 
 
@@ -92,7 +100,11 @@ def check(
         if item.source in names:
             raise MailError("is an account too", where=f"alias {item.source}", mend="Use the account's forward_to.")
         if item.source[1:] in {known.name for known in domains}:
-            raise MailError("is listed in mail_domains too", where=f"alias domain {item.source[1:]}")
+            raise MailError(
+                "is listed in mail_domains too",
+                where=f"alias domain {item.source[1:]}",
+                mend="Take it out of one of the two.",
+            )
     for wanted in accounts:
         account.plan(None, wanted, home="", hasher=lambda _address, _password, stored: stored)
     targets = {item.source: item.targets for item in aliases if not item.is_domain}
@@ -114,8 +126,8 @@ def _check_catch_all(routes: graph.Graph, name: str, target: str) -> None:
     loop = graph.find_loop(routes, [target])
     if loop:
         raise MailError(f"mail would run in a loop: {' -> '.join(loop)}", where=where, mend="Choose another address.")
-    here = target.partition("@")[2] in routes.catch_all
-    if here and target not in routes.accounts and target not in routes.targets:
+    known = target.lower() in routes.accounts or target.lower() in routes.targets
+    if not known and target.partition("@")[2] in routes.catch_all:
         raise MailError(
             f"{target} does not exist", where=where, mend="Create that account, or write reject or discard."
         )

@@ -11,16 +11,20 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import MailError
+from . import values as _values
 
 # crypt(5); the fields after the salt have a fixed length in each scheme.
 _HASHES = re.compile(
     r"(?:\$6\$(?:rounds=\d{1,9}\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{86}"
     r"|\$5\$(?:rounds=\d{1,9}\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{43}"
     r"|\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}"
-    r"|\$y\$[./0-9A-Za-z]+\$[./0-9A-Za-z]{0,86}\$[./0-9A-Za-z]{43})\Z"
+    r"|\$y\$[./0-9A-Za-z]+\$[./0-9A-Za-z]{0,86}\$[./0-9A-Za-z]{43})\Z",
+    re.ASCII,
 )
 _SCHEME = re.compile(r"\{(CRYPT|SHA512-CRYPT|SHA256-CRYPT|BLF-CRYPT)\}", re.IGNORECASE)
-_LOOKS_LIKE_HASH = re.compile(r"\$[0-9a-z]{1,3}\$|\{[A-Z0-9.-]+\}", re.IGNORECASE)
+_LOOKS_LIKE_HASH = re.compile(
+    r"\$(?:[0-9a-z]{1,3}|argon2(?:id?|d)|sha1|scrypt|(?:bcrypt|pbkdf2)[0-9a-z-]*)\$|\{[A-Z0-9.-]+\}", re.IGNORECASE
+)
 _MAX_BYTES = 512  # CRYPT_MAX_PASSPHRASE_SIZE
 _BCRYPT_MAX_BYTES = 72
 
@@ -45,11 +49,32 @@ class Policy(NamedTuple):
 
 
 def policy(options: Mapping[str, Any] | None) -> Policy:
-    """The policy of a module's ``password_policy`` option; keys that are left out keep their default."""
-    chosen = Policy(**{key: value for key, value in (options or {}).items() if value is not None})
-    if chosen.min_length < 1:
-        raise MailError("min_length must be 1 or more", where="password_policy", mend="8 or more is sensible.")
-    return chosen
+    """The policy of a ``password_policy`` option; keys that are left out keep their default. Raises MailError."""
+    chosen: dict[str, Any] = {}
+    for key, value in (options or {}).items():
+        if key not in Policy._fields:
+            mend = _values.near_miss(str(key), Policy._fields)
+            raise MailError("no such option", where=f"password_policy: {key}", mend=mend)
+        if value is not None:
+            chosen[key] = _min_length(value) if key == "min_length" else _rule(key, value)
+    return Policy(**chosen)
+
+
+def _min_length(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or not 1 <= int(value) <= _MAX_BYTES:
+        raise MailError(
+            f"{value!r} is not a number from 1 to {_MAX_BYTES}",
+            where="password_policy: min_length",
+            mend="8 or more is sensible.",
+        )
+    return int(value)
+
+
+def _rule(key: str, value: Any) -> bool:
+    try:
+        return bool(_values.switch(value))
+    except MailError as error:
+        raise MailError(error.what, where=f"password_policy: {key}", mend=error.mend) from error
 
 
 def parse(value: Any, *, address: str) -> Password:
@@ -73,9 +98,9 @@ def parse(value: Any, *, address: str) -> Password:
             mend="Give a whole $6$, $5$, $2b$ or $y$ string, bare or with {SHA512-CRYPT}, {SHA256-CRYPT}, {BLF-CRYPT} "
             "or {CRYPT} before it.",
         )
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise MailError("holds a control character", where=where, mend="Use printable characters.")
-    if len(value.encode("utf-8", "surrogatepass")) > _MAX_BYTES:
+    if _values.UNFIT_IN_LINE.search(value):
+        raise MailError("holds a line break or control character", where=where, mend="Use printable characters.")
+    if len(value.encode()) > _MAX_BYTES:
         raise MailError(f"is longer than {_MAX_BYTES} bytes", where=where, mend="Choose a shorter one.")
     return Password(value, False)
 

@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import MailError
 
 _UNITS = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
-_SIZE = re.compile(r"(\d{1,12})\s*([KMGT])(?:i?B)?\Z", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,12})\s*([KMGT])(?:i?B)?\Z", re.ASCII | re.IGNORECASE)
 UNLIMITED = 0
 
 

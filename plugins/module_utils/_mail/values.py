@@ -7,10 +7,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from .._errors import MailError
+
+# Control characters, Unicode's own line breaks, and halves of surrogate pairs, which cannot be stored as UTF-8.
+_BREAKS = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff"
+UNFIT_IN_LINE = re.compile(f"[{_BREAKS}]")
+UNFIT_IN_TEXT = re.compile(f"(?![\\t\\n\\r])[{_BREAKS}]")
 
 _BOOLEANS = {True: 1, False: 0, "true": 1, "yes": 1, "on": 1, "false": 0, "no": 0, "off": 0}
 
@@ -25,7 +31,7 @@ def switch(value: Any) -> int:
 
 def line(value: Any) -> str:
     """A text without line breaks and control characters, at most 255 characters."""
-    if not isinstance(value, str) or len(value) > 255 or any(ord(character) < 32 for character in value):
+    if not isinstance(value, str) or len(value) > 255 or UNFIT_IN_LINE.search(value):
         raise MailError("is not one line of at most 255 characters", mend="Shorten it and take out line breaks.")
     return value
 
@@ -45,6 +51,8 @@ def networks(value: Any) -> str:
     result = []
     for item in strings(value):
         try:
+            if "%" in item:
+                raise ValueError("a zone means nothing to a login")
             result.append(str(ipaddress.ip_network(item.strip("[]") if "/" not in item else item)))
         except ValueError as error:
             mend = "Write an address or a network such as 192.0.2.0/24 or 2001:db8::/32."
