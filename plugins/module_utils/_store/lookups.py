@@ -78,11 +78,14 @@ def dovecot(syntax: Syntax, *, default_domain: str = "") -> DovecotLookups:
         f"CASE '{notation.protocol}' WHEN 'imap' THEN a.allow_imap WHEN 'pop3' THEN a.allow_pop3 "
         "WHEN 'smtp' THEN a.allow_smtp * (1 - a.receive_only) WHEN 'sieve' THEN a.allow_sieve ELSE 1 END = 1"
     )
+    # Dovecot takes a connection from the host's own address for secure and would let it log in without TLS, also when
+    # it is a proxy's. Postfix sees to TLS itself and never says "TLS" here.
+    over_tls = f"('{notation.protocol}' NOT IN ('imap', 'pop3', 'sieve') OR '%{{secured}}' = 'TLS')"
     is_user = _is_user(notation.user, default_domain)
     return DovecotLookups(
         password_query=(
             "SELECT a.address AS user, a.pwhash AS password, NULLIF(a.allow_nets, '') AS allow_nets FROM account a "
-            f"WHERE {is_user} AND a.status = 'active' AND a.mailbox = 1 AND {may_log_in}"
+            f"WHERE {is_user} AND a.status = 'active' AND a.mailbox = 1 AND {may_log_in} AND {over_tls}"
         ),
         user_query=(
             f"SELECT a.home AS home, CASE WHEN {quota_bytes} > 0 THEN {quota_value} END AS {notation.quota_field}, "

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole configuration files of Dovecot: judged, kept, published, and taken back when Dovecot does not serve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._errors import MailError
+from .._host import commands, files
+from .._outcome import Change, Outcome
+from . import daemon, probe, request
+
+# Stands beside the main file while a new configuration is published but not proved: the next run finishes that.
+_UNPROVED = ".unproved"
+
+
+def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
+    """Make the files what ``params`` say and Dovecot serve with them. Raises MailError with the old files in place."""
+    config = params["config"]
+    wanted = request.parse(params["files"], config)
+    found = {item.path: daemon.found(item.path) for item in wanted}
+    changes = request.changes(wanted, found)
+    running = daemon.is_running()
+    unproved = os.path.exists(config + _UNPROVED)
+    start = params["daemon"] == "running" and not running
+    notes = daemon.judge(wanted, config, foretell=check_mode) if changes or unproved or start else []
+    backups: dict[str, str] = {}
+    silent: list[str] = []
+    if (changes or unproved or start) and not check_mode:
+        backups, silent = _publish(wanted, found, {change.name for change in changes}, config, running, start)
+    if unproved and not changes:
+        changes = [Change(config, "not yet proved\n", "proved\n")]
+    if start:
+        changes = [*changes, Change(daemon.UNIT, "stopped\n", "running\n")]
+    facts = {
+        "changed_files": [change.name for change in changes if change.name in found],
+        "backup_files": sorted(filter(None, backups.values())),
+        "reloaded": bool(changes) and running,
+        "started": start,
+        "not_judged": notes,
+    }
+    return Outcome(changes, facts, [*silent, *(notes if check_mode else [])])
+
+
+def _publish(
+    wanted: Sequence[request.Wanted],
+    found: Mapping[str, request.Found],
+    changed: set[str],
+    config: str,
+    running: bool,
+    start: bool,
+) -> tuple[dict[str, str], list[str]]:
+    """The backups made and warnings about services that were too busy to answer the probe."""
+    files.publish(config + _UNPROVED, b"Dovecot has not been seen serving with this configuration.\n", mode=0o600)
+    backups = {path: files.backup(path) for path in sorted(changed)}
+    words: list[str] = []
+    silent: list[str] = []
+    try:
+        for item in wanted:
+            if item.path in changed:
+                files.publish(item.path, item.text.encode("utf-8", "surrogateescape"), mode=item.mode)
+        if running or start:
+            words = daemon.reload_or_start(running=running)
+            if not words:
+                findings = _probe(config)
+                words, silent = findings.broken, findings.silent
+    except MailError as error:
+        words = [error.message]
+    if words:
+        _take_back(found, backups, running)
+    os.unlink(config + _UNPROVED)
+    if words:
+        raise MailError(
+            "; ".join(words),
+            where="Dovecot does not serve with the new configuration",
+            mend="The old files were put back" + (" and Dovecot serves on with them." if running else "."),
+        )
+    return backups, [f"{name} took the connection and said nothing: its service may be full." for name in silent]
+
+
+def _probe(config: str) -> probe.Findings:
+    services = daemon.read_listing(commands.find("doveconf") or "doveconf", config)
+    outside = [item for item in services.sockets if item.path.startswith("/")]
+    return probe.probe(services.ports, outside, address=daemon.listen_address(config))
+
+
+def _take_back(found: Mapping[str, request.Found], backups: Mapping[str, str], running: bool) -> None:
+    for path, backup in backups.items():
+        daemon.put(path, found[path], backup)
+    if running:
+        daemon.reload_or_start(running=True)
+    else:
+        daemon.stop()

@@ -1,0 +1,176 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dovecot on this host: doveconf, doveadm, systemd and the journal."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import re
+import ssl
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+
+from .._errors import MailError
+from .._host import commands, files
+from . import listing
+from .request import Found, Wanted
+
+UNIT = "dovecot.service"
+_CERTIFICATES = {"2.3": ("ssl_cert", "ssl_key"), "2.4": ("ssl_server_cert_file", "ssl_server_key_file")}
+
+
+def found(path: str) -> Found:
+    """The file as it is on disk."""
+    text = files.read_text(path)
+    return Found(None, 0) if text is None else Found(text, os.stat(path).st_mode & 0o7777)
+
+
+def is_running(base_directory: str = "/run/dovecot") -> bool:
+    """Whether the master process lives."""
+    pid = (files.read_text(os.path.join(base_directory, "master.pid")) or "").strip()
+    return pid.isdigit() and os.path.exists(f"/proc/{pid}")
+
+
+def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool) -> list[str]:
+    """Let doveconf read the new configuration in a private directory; raise MailError when it must not be used.
+
+    With ``foretell`` (check mode) things that an earlier task would have made (users, certificates, the program itself)
+    may be missing; the sentences returned say what could not be judged.
+    """
+    doveconf = commands.find("doveconf")
+    if doveconf is None:
+        if foretell:
+            return ["doveconf is not installed here, so the new configuration could not be judged."]
+        raise MailError("is not installed", where="doveconf", mend="Install Dovecot first.")
+    with tempfile.TemporaryDirectory(prefix="dovecot-config-") as stage:
+        for item in wanted:
+            staged = os.path.join(stage, item.path.lstrip("/"))
+            os.makedirs(os.path.dirname(staged), mode=0o700, exist_ok=True)
+            with open(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+                handle.write(item.text.encode("utf-8", "surrogateescape"))
+        staged = os.path.join(stage, config.lstrip("/"))
+        _judge_syntax(doveconf, staged, stage)
+        missing = [*_judge_certificate(doveconf, staged), *_judge_owners(doveconf, staged)]
+    if missing and not foretell:
+        raise MailError(missing[0], where=config, mend="Nothing was changed.")
+    return [f"{sentence}, so that could not be judged." for sentence in missing]
+
+
+def _judge_syntax(doveconf: str, staged: str, stage: str) -> None:
+    result = commands.run([doveconf, "-c", staged, "-n"])
+    words = listing.complaints(result.stderr)
+    if result.status or words:
+        raise MailError(
+            "; ".join(words).replace(stage, "") or f"doveconf ended with status {result.status}",
+            where="doveconf refuses the new configuration",
+            mend="Nothing was changed.",
+        )
+
+
+def _setting(doveconf: str, config: str, name: str) -> str:
+    return commands.run([doveconf, "-c", config, "-h", name]).stdout.strip()
+
+
+def _judge_certificate(doveconf: str, staged: str) -> list[str]:
+    """doveconf does not open the certificate, and a wrong one breaks every handshake. Sentences about missing files."""
+    names = _CERTIFICATES["2.4" if "dovecot_config_version" in (files.read_text(staged) or "") else "2.3"]
+    certificate, key = (_setting(doveconf, staged, name).lstrip("<").strip() for name in names)
+    if not certificate or not key:
+        return []
+    missing = [f"the TLS file {path} does not exist" for path in (certificate, key) if not os.path.exists(path)]
+    if missing:
+        return missing
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: b"")
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise MailError(
+            f"do not make a usable pair of certificate and key ({error})",
+            where=f"{certificate} and {key}",
+            mend="Nothing was changed. Give the key of this certificate, without a passphrase.",
+        ) from error
+    return []
+
+
+def _judge_owners(doveconf: str, staged: str) -> list[str]:
+    """Dovecot looks users and groups up when it starts, not when doveconf reads them. Sentences about missing ones."""
+    services = read_listing(doveconf, staged)
+    users = {*services.users, *(item.user for item in services.sockets), _setting(doveconf, staged, "mail_uid")}
+    groups = {*(item.group for item in services.sockets), _setting(doveconf, staged, "mail_gid")}
+    missing = [f"there is no user {name}" for name in _absent(users, pwd.getpwnam)]
+    missing += [f"there is no group {name}" for name in _absent(groups, grp.getgrnam)]
+    for item in services.sockets:
+        directory = os.path.dirname(item.path)
+        if directory.startswith("/") and not os.path.isdir(directory):
+            missing.append(f"there is no directory {directory} for the socket of service {item.service}")
+    return missing
+
+
+def _absent(names: Iterable[str], look_up: object) -> list[str]:
+    absent = []
+    for name in sorted(names):
+        if name and not name.isdigit() and not name.startswith("$"):
+            try:
+                look_up(name)  # type: ignore[operator]
+            except KeyError:
+                absent.append(name)
+    return absent
+
+
+def read_listing(doveconf: str, config: str) -> listing.Listing:
+    """What the configuration listens on."""
+    running = listing.protocols(_setting(doveconf, config, "protocols"))
+    return listing.read(commands.run([doveconf, "-c", config, "service"]).stdout, running)
+
+
+def listen_address(config: str) -> str:
+    """An address of this host on which the daemon listens."""
+    words = _setting(commands.find("doveconf") or "doveconf", config, "listen").replace(",", " ").split()
+    return {"*": "127.0.0.1", "::": "::1"}.get(words[0], words[0]) if words else "127.0.0.1"
+
+
+def put(path: str, old: Found, backup: str) -> None:
+    """Put back what ``path`` was before: the text of its backup, or nothing."""
+    if old.text is None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+    else:
+        data = files.read_bytes(backup) if backup else old.text.encode("utf-8", "surrogateescape")
+        files.publish(path, data or b"", mode=old.mode)
+
+
+def reload_or_start(*, running: bool) -> list[str]:
+    """Make the daemon read its configuration. What it says against it in the journal, in its own words."""
+    since = time.time()
+    argv = ["doveadm", "reload"] if running else ["systemctl", "start", UNIT]
+    program = commands.find(argv[0])
+    if program is None:
+        raise MailError("is not installed", where=argv[0], mend="Start Dovecot in this host's own way.")
+    result = commands.run([program, *argv[1:]])
+    if running:
+        # The reload is a signal; the daemon's answer is in the journal a moment later.
+        time.sleep(1)
+    words = _journal(since)
+    if result.status and not words:
+        words = result.stderr.strip().splitlines() or [f"{argv[0]} ended with {result.status}"]
+    return words if result.status else [line for line in words if re.search(r"(master|config|doveconf): ", line)]
+
+
+def stop() -> None:
+    """Stop a daemon that this run started in vain."""
+    program = commands.find("systemctl")
+    if program is not None:
+        commands.run([program, "stop", UNIT])
+
+
+def _journal(since: float) -> list[str]:
+    program = commands.find("journalctl")
+    if program is None:
+        return []
+    result = commands.run([program, "--unit", UNIT, f"--since=@{since:.3f}", "--quiet", "--no-pager", "--output=cat"])
+    return [line for line in result.stdout.splitlines() if re.search(r"\b(Error|Fatal|Panic): ", line)]
