@@ -61,20 +61,18 @@ class Postfix:
         done = commands.run([self._postmap, "-c", staged, "-q", "no-such-key", name])
         return verdict.of_checker(done.stderr.replace(staged, self.directory), (), self.version)
 
-    def is_running(self) -> bool:
-        return commands.run([self._postfix, "-c", self.directory, "status"]).status == 0
+    def is_running(self, queue_directory: str) -> bool:
+        return _master(queue_directory) is not None
 
     def loaded_at(self, queue_directory: str) -> float | None:
         """When the running Postfix last read its configuration (epoch seconds), or None when that cannot be seen.
 
         Every reload replaces the queue manager, so its age is that of the configuration that runs.
         """
-        try:
-            with open(os.path.join(queue_directory, "pid", "master.pid"), encoding="ascii") as handle:
-                master = handle.read().strip()
-        except OSError:
-            return None
-        started = [_started(pid) for pid in os.listdir("/proc") if pid.isdigit() and _is_queue_manager(pid, master)]
+        master = _master(queue_directory)
+        started = [
+            _started(pid) for pid in os.listdir("/proc") if master and pid.isdigit() and _is_queue_manager(pid, master)
+        ]
         return max((moment for moment in started if moment), default=None)
 
     def is_stale(self, queue_directory: str) -> bool:
@@ -126,6 +124,17 @@ def _tail(path: str, size: int = 65536) -> list[str]:
             return handle.read().decode("utf-8", "replace").splitlines()[-40:]
     except OSError:
         return []
+
+
+def _master(queue_directory: str) -> str | None:
+    """The process id of the running master(8) of this queue."""
+    try:
+        with open(os.path.join(queue_directory, "pid", "master.pid"), encoding="ascii") as handle:
+            pid = handle.read().strip()
+        with open(f"/proc/{pid}/comm", encoding="ascii") as handle:
+            return pid if handle.read().strip() == "master" else None
+    except OSError:
+        return None
 
 
 def _is_queue_manager(pid: str, master: str) -> bool:

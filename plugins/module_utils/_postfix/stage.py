@@ -77,7 +77,7 @@ def settle(request: Request, *, check_mode: bool) -> Outcome:
         plan = _plan(request, postfix.defaults)
         changes = plan.changes(request.directory)
         notes = _judge(request, plan, postfix, whole=bool(changes), check_mode=check_mode)
-        running = postfix.is_running()
+        running = postfix.is_running(_queue(plan, postfix))
         activated = "no"
         if running and (changes or postfix.is_stale(_queue(plan, postfix))):
             activated = "restart" if _needs_restart(plan) else "reload"
@@ -145,7 +145,8 @@ def _judge(request: Request, plan: Plan, postfix: Postfix, *, whole: bool, check
         found = _rules(plan, postfix.defaults, postfix.version)
         found += verdict.Verdict(master_cf.faults(plan.services, postfix.programs()))
         found += verdict.Verdict([fault for fault in map(_unreachable, _addresses(plan)) if fault])
-        found += postfix.check_names(staged)
+        found.insist(where=request.directory, unchanged=_UNCHANGED)
+        found = postfix.check_names(staged)
         missing = [path for path in request.expected_paths if check_mode and not os.path.exists(path)]
         named = [*plan.values.values(), *(value for service in plan.services for _name, value in service.options)]
         for table in verdict.tables(named):

@@ -17,6 +17,8 @@ _LOGGED = re.compile(r"(?P<who>\S+?)(\[\d+\])?: (?P<level>warning|error|fatal|pa
 _UNUSED = re.compile(r"unused parameter: ([^=\s]+)\s*=")
 _TABLE = re.compile(r"(?<![A-Za-z0-9_-])(cdb|lmdb|hash|btree|dbm|sdbm|regexp|pcre|cidr|texthash):(/[^\s,{}]+)")
 
+_TOLD = 5
+
 # No fault of the configuration: parts of the host that are missing or slow while it is judged.
 _CIRCUMSTANCES = re.compile(
     r"inet_protocols: disabling|symlink leaves directory"
@@ -39,9 +41,11 @@ class Verdict(NamedTuple):
 
     def insist(self, *, where: str, unchanged: str) -> None:
         """Raise one MailError that tells all faults, if there are any."""
-        if self.faults:
-            told = list(dict.fromkeys(fault.message for fault in self.faults))
-            raise MailError("; ".join(text.rstrip(".") for text in told), where=where, mend=unchanged)
+        told = [text.rstrip(".") for text in dict.fromkeys(fault.message for fault in self.faults)]
+        if told:
+            more = f" (and {len(told) - _TOLD} more)" if len(told) > _TOLD else ""
+            text = "; ".join(told[:_TOLD]) + more
+            raise MailError(f"{text}{'' if text.endswith('?') else '.'} {unchanged}", where=where)
 
 
 class Table(NamedTuple):
