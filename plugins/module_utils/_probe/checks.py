@@ -176,7 +176,7 @@ def _logins(target: Target, accounts: Sequence[Account]) -> Iterator[Check]:
                 continue  # the ports of one protocol share the accounts; one account tries them all
             asked.add(service.protocol)
             reason = "" if near or not account.may_use(service.protocol) else f", {target.source} is not allowed"
-            for name in account.login_names or [account.address]:
+            for name in account.login_names if may and account.login_names else [account.address]:
                 yield Check(
                     target.area(service.name),
                     f"{name} logs in" if may else f"{name} may not log in{reason}",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from threading import Semaphore
 from typing import NamedTuple, Protocol
 
 from . import judge
@@ -20,6 +22,7 @@ _SETTLE = 2.0
 _POLL = 1.0
 _INBOX_ONLY = 3
 _AT_ONCE = 4
+_REFUSALS_AT_ONCE = 2
 _SILENT = "nothing answers on this port"
 # What is asked before all else, and what a failure means for the rest.
 _FIRST = {"banner": _SILENT, "encrypt": "no TLS that can be trusted on this port"}
@@ -101,6 +104,20 @@ def _ask_all(checks: Sequence[Check], door: Asks, end: float) -> tuple[list[Row]
     A few questions are asked at a time, since servers take seconds over every wrong password.
     """
     useless: dict[str, str] = {}
+    slow = Semaphore(_REFUSALS_AT_ONCE)
+
+    def ask_now(check: Check) -> Answer:
+        return door.ask(check.action, check.service, check.arguments)
+
+    def ask_gently(check: Check) -> Answer:
+        """Dovecot answers an address ever more slowly that fails to log in, until Postfix no longer waits for it; a
+        good login in between makes it forget."""
+        with slow:
+            answer = ask_now(check)
+            good = (x for x in checks if x.action == "login" and x.expect == "accepted" and x.service not in useless)
+            for other in islice(good, 1):
+                ask_now(other)
+        return answer
 
     def ask(check: Check) -> Row:
         reason = useless.get(check.service, "")
@@ -109,7 +126,7 @@ def _ask_all(checks: Sequence[Check], door: Asks, end: float) -> tuple[list[Row]
         if time.monotonic() > end:
             mend = "Raise time_limit, or probe fewer accounts, or find out why the server is slow."
             return Row(check.area, check.what, "failed", "the time limit is over", mend)
-        answer = door.ask(check.action, check.service, check.arguments)
+        answer = ask_gently(check) if check.action == "login" and check.expect == "refused" else ask_now(check)
         if answer.state != "accepted" and check.action in _FIRST:
             useless[check.service] = _FIRST[check.action]
         return judge.check_row(check, answer)
