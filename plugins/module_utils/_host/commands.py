@@ -25,10 +25,13 @@ class Result(NamedTuple):
 
 
 def find(name: str) -> str | None:
-    """The full path of a program, looked up in the system's own directories first (sudo and cron have a short PATH)."""
+    """The full path of a program, looked up in the system's own directories first (sudo and cron have a short PATH).
+
+    Relative parts of PATH are passed over: nothing is run from the directory that happens to be the current one.
+    """
     for directory in (*_PATHS, *os.environ.get("PATH", "").split(os.pathsep)):
         path = os.path.join(directory, name)
-        if os.access(path, os.X_OK) and not os.path.isdir(path):
+        if os.path.isabs(directory) and os.access(path, os.X_OK) and not os.path.isdir(path):
             return path
     return None
 

@@ -45,12 +45,11 @@ def _library() -> Any:
     )
 
 
-def _crypt(password: str, setting: bytes) -> str:
+def _crypt(password: str, setting: bytes) -> bytes:
+    """The crypt(5) string, or nothing when libcrypt refuses the setting."""
     buffer = ctypes.create_string_buffer(_BUFFER)
     result: bytes | None = _library().crypt_rn(password.encode(), setting, buffer, _BUFFER)
-    if not result or result.startswith(b"*"):
-        return ""
-    return result.decode("ascii")
+    return b"" if not result or result.startswith(b"*") else result
 
 
 def new_hash(password: str, scheme: str) -> str:
@@ -58,13 +57,14 @@ def new_hash(password: str, scheme: str) -> str:
     setting = ctypes.create_string_buffer(_SETTING)
     random = os.urandom(_RANDOM)
     made = _library().crypt_gensalt_rn(PREFIXES[scheme], 0, random, _RANDOM, setting, _SETTING)
-    result = _crypt(password, made) if made else ""
+    result = _crypt(password, made) if made else b""
     if not result:
         raise MailError(f"this system's libcrypt cannot make {scheme} hashes", mend="Choose sha512-crypt.")
-    return result
+    return result.decode("ascii")
 
 
 def verify(password: str, stored: str) -> bool:
     """True when ``password`` belongs to the ``stored`` crypt(5) string."""
-    result = _crypt(password, stored.encode("ascii", "replace"))
-    return bool(result) and hmac.compare_digest(result, stored)
+    setting = stored.encode()
+    result = _crypt(password, setting)
+    return bool(result) and hmac.compare_digest(result, setting)

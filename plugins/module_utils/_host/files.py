@@ -14,7 +14,6 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from typing import Callable
 
 from .._errors import MailError
 
@@ -41,16 +40,21 @@ def publish(path: str, data: bytes, *, mode: int, uid: int = 0, gid: int = 0) ->
     Raises MailError, with the old file untouched, when any of this fails.
     """
     with aside(path) as temporary:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fchown(descriptor, uid, gid)
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
+        write_new(temporary, data, mode=mode, uid=uid, gid=gid)
         if read_bytes(temporary) != data:
             raise OSError(errno.EIO, "what was written does not read back")
         move_into_place(temporary, path)
+
+
+def write_new(path: str, data: bytes, *, mode: int, uid: int = 0, gid: int = 0) -> None:
+    """Write and sync a file that is not there yet; until it is complete only its writer may read it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fchown(descriptor, uid, gid)
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
 
 
 @contextlib.contextmanager
@@ -120,12 +124,22 @@ def backup(path: str) -> str:
 
 
 def make_directory(path: str, *, mode: int, uid: int = 0, gid: int = 0) -> bool:
-    """Make ``path`` a directory with this mode and owner; True when that changed something. Parents are 0755."""
+    """Make ``path`` a directory with this mode and owner; True when that changed something. Parents are 0755.
+
+    Raises MailError, also when something that is no directory is in the way.
+    """
+    try:
+        return _make_directory(path, mode, uid, gid)
+    except OSError as error:
+        raise MailError(f"cannot be made a directory: {error.strerror or error}", where=path) from error
+
+
+def _make_directory(path: str, mode: int, uid: int, gid: int) -> bool:
     changed = False
     try:
         found = os.lstat(path)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path) or "/", mode=0o755, exist_ok=True)
+        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
         os.mkdir(path, 0o700)
         found = os.lstat(path)
         changed = True
@@ -145,12 +159,8 @@ def remove_tree(path: str, *, inside: str) -> None:
     real = os.path.realpath(path)
     if os.path.islink(path) or not real.startswith(os.path.realpath(inside) + os.sep):
         raise MailError(f"lies outside {inside}", where=path, mend="It was not removed; remove it by hand if you must.")
-    _remove(real, shutil.rmtree)
-
-
-def _remove(path: str, remover: Callable[[str], None]) -> None:
     try:
-        remover(path)
+        shutil.rmtree(real)
     except FileNotFoundError:
         return
     except OSError as error:

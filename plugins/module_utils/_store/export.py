@@ -119,7 +119,7 @@ def _publish_table(path: str, kind: str, text: str) -> None:
         table_aside = f"{text_aside}.{kind}"
         for leftover in (table_aside, f"{table_aside}-lock"):
             cleanup.callback(_unlink, leftover)
-        _write(text_aside, data)
+        files.write_new(text_aside, data, mode=0o600)
         built = commands.run([postmap, f"{kind}:{text_aside}"])
         back = commands.run([postmap, "-s", f"{kind}:{text_aside}"])
         if sorted(back.stdout.splitlines()) != text.splitlines() or built.status:
@@ -136,14 +136,6 @@ def _publish_table(path: str, kind: str, text: str) -> None:
         os.chmod(text_aside, 0o644)
         os.utime(text_aside, ns=(stamp, stamp))
         files.move_into_place(text_aside, path)
-
-
-def _write(path: str, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(descriptor)
 
 
 def _unlink(path: str) -> None:
