@@ -7,6 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_HOME := $(CURDIR)/.ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.ansible/collections
 export ANSIBLE_FORCE_COLOR ?= $(if $(MAKE_TERMOUT),1,0)
+export ANSIBLE_CALLBACK_RESULT_FORMAT := yaml
+export ANSIBLE_DISPLAY_SKIPPED_HOSTS := no
 
 VENV := .venv/complete
 CHECKS := ruff mypy yamllint shellcheck ansible-lint changelog docs-lint
