@@ -109,33 +109,47 @@ def _belong_together(text_path: str, table_path: str) -> bool:
 def _publish_table(path: str, kind: str, text: str) -> None:
     """Build the table aside, read it back, and put first it and then its text in place.
 
-    Postfix daemons notice the replaced file by themselves. LMDB reports success on a full disk, so only what reads back
-    is believed.
+    Most Postfix daemons notice the replaced file when they take up new work. trivial-rewrite(8), which decides whether a
+    domain is ours, serves long connections and looks only now and then, so a new domain would be refused for a while.
+    It reads LMDB live, where an update is one transaction: the domains are updated in place once they are known to fit.
     """
-    postmap = commands.find("postmap") or "postmap"
-    data = text.encode()
     table = f"{path}.{kind}"
     with files.aside(path) as text_aside, contextlib.ExitStack() as cleanup:
         table_aside = f"{text_aside}.{kind}"
         for leftover in (table_aside, f"{table_aside}-lock"):
             cleanup.callback(_unlink, leftover)
-        files.write_new(text_aside, data, mode=0o600)
-        built = commands.run([postmap, f"{kind}:{text_aside}"])
-        back = commands.run([postmap, "-s", f"{kind}:{text_aside}"])
-        if sorted(back.stdout.splitlines()) != text.splitlines() or built.status:
-            said = (built.stderr or back.stderr).strip() or "what was written does not read back (is the disk full?)"
-            raise MailError(
-                f"the table cannot be built: {said}",
-                where=table,
-                mend="The old table was left in place and the store is right; mend the cause and run again.",
-            )
+        files.write_new(text_aside, text.encode(), mode=0o644)
+        _build(kind, text_aside, text, table)
+        if kind == "lmdb" and os.path.basename(path) == "domains" and os.path.exists(table):
+            files.move_into_place(text_aside, path)
+            _build(kind, path, text, table)
+            _stamp(path, table)
+            return
         os.chmod(table_aside, 0o644)
-        files.sync_file(table_aside)
-        stamp = os.stat(table_aside).st_mtime_ns
+        _stamp(text_aside, table_aside)
         files.move_into_place(table_aside, table)
-        os.chmod(text_aside, 0o644)
-        os.utime(text_aside, ns=(stamp, stamp))
         files.move_into_place(text_aside, path)
+
+
+def _build(kind: str, source: str, text: str, table: str) -> None:
+    """Make a table from ``source``. LMDB reports success on a full disk, so only what reads back is believed."""
+    postmap = commands.find("postmap") or "postmap"
+    built = commands.run([postmap, f"{kind}:{source}"])
+    back = commands.run([postmap, "-s", f"{kind}:{source}"])
+    if sorted(back.stdout.splitlines()) != text.splitlines() or built.status:
+        said = (built.stderr or back.stderr).strip() or "what was written does not read back (is the disk full?)"
+        raise MailError(
+            f"the table cannot be built: {said}",
+            where=table,
+            mend="The old table was left in place and the store is right; mend the cause and run again.",
+        )
+    files.sync_file(f"{source}.{kind}")
+
+
+def _stamp(text_path: str, table_path: str) -> None:
+    """Give a text its table's modification time, the sign that they belong together."""
+    time = os.stat(table_path).st_mtime_ns
+    os.utime(text_path, ns=(time, time))
 
 
 def _unlink(path: str) -> None:
@@ -144,20 +158,19 @@ def _unlink(path: str) -> None:
 
 
 def _publish_scripts(store: Store, settings: Settings, source: tables.Source) -> list[Change]:
-    """One Sieve script for each account with an automatic reply; scripts of others are removed."""
+    """One Sieve script for each account with an automatic reply; our scripts for others are removed."""
     directory = settings.autoreply_directory
     wanted = {f"{address}.sieve": text for address, text in _scripts(store.connection, source)}
-    present = {name for name in _listdir(directory) if name.endswith(".sieve") and not name.startswith(".")}
+    present = {name: files.read_text(os.path.join(directory, name)) for name in _script_names(directory)}
     group = _group(settings.mail_owner)
     changes = []
     if store.live and wanted:
         # The mail owner compiles scripts on first use and keeps the result beside them.
         files.make_directory(directory, mode=0o770, gid=group)
-    for name in sorted(present | set(wanted)):
+    for name in sorted({*present, *wanted}):
         path = os.path.join(directory, name)
-        before = files.read_text(path) if name in present else None
-        text = wanted.get(name)
-        if before == text:
+        before, text = present.get(name), wanted.get(name)
+        if before == text or (text is None and not (before or "").startswith(_autoreply.HEADER)):
             continue
         changes.append(Change(f"autoreply {path}", before or "", text or ""))
         if store.live and text is not None:
@@ -184,11 +197,12 @@ def _scripts(connection: sqlite3.Connection, source: tables.Source) -> Iterable[
             yield address, _autoreply.render(reply, address=address, addresses=reached[address] | aliases)
 
 
-def _listdir(path: str) -> list[str]:
+def _script_names(directory: str) -> list[str]:
     try:
-        return os.listdir(path)
+        names = os.listdir(directory)
     except FileNotFoundError:
         return []
+    return [name for name in names if name.endswith(".sieve") and not name.startswith(".")]
 
 
 def _group(name: str) -> int:
