@@ -109,9 +109,9 @@ def _belong_together(text_path: str, table_path: str) -> bool:
 def _publish_table(path: str, kind: str, text: str) -> None:
     """Build the table aside, read it back, and put first it and then its text in place.
 
-    Most Postfix daemons notice the replaced file when they take up new work. trivial-rewrite(8), which decides whether a
-    domain is ours, serves long connections and looks only now and then, so a new domain would be refused for a while.
-    It reads LMDB live, where an update is one transaction: the domains are updated in place once they are known to fit.
+    Most Postfix daemons notice the replaced file when they take up new work. trivial-rewrite(8), which decides whether
+    a domain is ours, serves long connections and looks only now and then, so a new domain would be refused for a while.
+    It reads LMDB live, where an update is one transaction: domains are updated in place once they are known to fit.
     """
     table = f"{path}.{kind}"
     with files.aside(path) as text_aside, contextlib.ExitStack() as cleanup:
