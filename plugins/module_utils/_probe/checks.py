@@ -303,8 +303,8 @@ def _recipients(target: Target, recipients: Sequence[Recipient]) -> Iterator[Che
             "recipient",
             _mail(target.outside_sender, recipient.address),
             recipient.expect,
-            f"Look up {recipient.address} in the tables below mail_postfix_tables (postmap -q) and compare with "
-            "mail_domains; then converge again.",
+            "Look up the address in the tables below mail_postfix_tables (postmap -q) and compare with mail_domains; "
+            "then converge again.",
             f"asked at RCPT, nothing sent: {recipient.why}" if recipient.why else "",
         )
 
@@ -363,7 +363,7 @@ def _letters(
             mailboxes=recipient.mailboxes,
             reply_to=login.address if replying and login else "",
             mend=(
-                f"See what became of mail for {recipient.address}: 'postqueue -p' and the mail log on the server "
+                "See what became of the mail: 'postqueue -p' and the mail log on the server "
                 "(journalctl -u 'postfix*' -u dovecot)."
             ),
         )

@@ -32,8 +32,9 @@ def check_row(check: Check, answer: Answer) -> Row:
     if answer.state == "broken" and check.action not in _HELPFUL:
         return Row(check.area, check.what, "failed", text, "The server gave no usable answer to this; see its log.")
     if answer.state == "deferred":
-        text = f"only refused for now: {text}"
-    elif answer.state == "accepted":
+        mend = "An answer that is not final (4xx) makes the other side try for days: look for its reason in the log."
+        return Row(check.area, check.what, "failed", f"only refused for now: {text}", mend)
+    if answer.state == "accepted":
         text = f"it was accepted: {text}"
     return Row(check.area, check.what, "failed", text, check.mend)
 

@@ -58,10 +58,14 @@ def test_an_answer_proves_only_what_was_expected(expect: Any, state: Any, result
 
 @pytest.mark.parametrize(
     ("state", "mend"),
-    [("accepted", "mend it"), ("broken", "The server gave no usable answer to this; see its log.")],
+    [
+        ("accepted", "mend it"),
+        ("broken", "The server gave no usable answer"),
+        ("deferred", "An answer that is not final"),
+    ],
 )
 def test_the_hint_fits_the_answer(state: Any, mend: str) -> None:
-    assert judge.check_row(check(), Answer(state, "said")).mend == mend
+    assert judge.check_row(check(), Answer(state, "said")).mend.startswith(mend)
 
 
 def test_a_note_stands_beside_the_answer() -> None:
