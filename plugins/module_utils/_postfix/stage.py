@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import os
 import shutil
-import socket
 import stat
 import tempfile
 import time
@@ -21,7 +19,7 @@ from typing import NamedTuple
 from .._errors import MailError
 from .._host import files
 from .._outcome import Change, Outcome
-from . import dialogue, listeners, main_cf, master_cf, ranges, restrictions, shadow, verdict
+from . import listeners, main_cf, master_cf, ranges, restrictions, shadow, verdict, wire
 from .postconf import Postfix
 from .request import Request
 
@@ -86,7 +84,7 @@ def settle(request: Request, *, check_mode: bool) -> Outcome:
         if not check_mode and changes:
             kept = _swap(request, plan, postfix, activated=activated)
         elif running and not changes:
-            _prove(plan, postfix, since=time.time(), told="The configuration on disk is the wanted one.")
+            wire.prove(_heard(plan, postfix), postfix, since=time.time(), told="Nothing was to be changed on disk.")
     facts = {"version": postfix.version, "left_out": plan.left_out, "backup_files": kept, "activated": activated}
     return Outcome(changes, facts, notes)
 
@@ -144,7 +142,8 @@ def _judge(request: Request, plan: Plan, postfix: Postfix, *, whole: bool, check
         _stage(request.directory, staged, plan)
         found = _rules(plan, postfix.defaults, postfix.version)
         found += verdict.Verdict(master_cf.faults(plan.services, postfix.programs()))
-        found += verdict.Verdict([fault for fault in map(_unreachable, _addresses(plan)) if fault])
+        places = [(address, 0) for address in _addresses(plan)] + _new_ports(plan, postfix)
+        found += verdict.Verdict([fault for fault in (wire.refused(*place) for place in places) if fault])
         found.insist(where=request.directory, unchanged=_UNCHANGED)
         found = postfix.check_names(staged)
         missing = [path for path in request.expected_paths if check_mode and not os.path.exists(path)]
@@ -207,19 +206,12 @@ def _addresses(plan: Plan) -> list[str]:
     return named + [service.host for service in plan.services if service.type == "inet" and service.host]
 
 
-def _unreachable(address: str) -> MailError | None:
-    """The fault of an address to listen on that this host does not have."""
-    where = f"address {address}"
-    try:
-        family, kind, protocol, _name, target = socket.getaddrinfo(address, 0, type=socket.SOCK_STREAM)[0]
-    except OSError:
-        return MailError("is not known", where=where, mend="Use an address of this host, or 'all' or 'loopback-only'.")
-    try:
-        with socket.socket(family, kind, protocol) as trial:
-            trial.bind(target)
-    except OSError as error:
-        return MailError(f"is not on this host ({error.strerror})", where=where)
-    return None
+def _new_ports(plan: Plan, postfix: Postfix) -> list[tuple[str, int]]:
+    """Where the plan listens and the running Postfix does not yet: master(8) ends when it finds such a port taken."""
+    old = master_cf.services(master_cf.parse(plan.before[1] or "")) if postfix.is_running(_queue(plan, postfix)) else []
+    held = {service.port for service in old if service.type == "inet"}
+    new = [service for service in plan.services if service.type == "inet" and service.port not in held]
+    return [(service.host or "0.0.0.0", wire.number(service.port)) for service in new]
 
 
 def _needs_restart(plan: Plan) -> bool:
@@ -241,16 +233,24 @@ def _swap(request: Request, plan: Plan, postfix: Postfix, *, activated: str) -> 
             _publish(path, after)
         if activated != "no":
             postfix.activate(restart=activated == "restart")
-            _prove(plan, postfix, since=since, told="")
+            wire.prove(_heard(plan, postfix), postfix, since=since, told="")
     except MailError as error:
         for path, before, _after in reversed(touched):
             _restore(path, before)
         if activated != "no":
-            postfix.activate(restart=activated == "restart")
+            _revive(postfix, restart=activated == "restart")
         raise MailError(
             error.what, where=error.where, mend=f"{error.mend} The previous configuration is back."
         ) from error
     return kept
+
+
+def _revive(postfix: Postfix, *, restart: bool) -> None:
+    """Let Postfix run the restored files; a master(8) that died of the new ones has to be started."""
+    try:
+        postfix.activate(restart=restart)
+    except MailError:
+        postfix.activate(restart=True)
 
 
 def _publish(path: str, text: str) -> None:
@@ -269,27 +269,3 @@ def _restore(path: str, before: str | None) -> None:
             os.unlink(path)
     else:
         _publish(path, before)
-
-
-def _prove(plan: Plan, postfix: Postfix, *, since: float, told: str) -> None:
-    """Speak to every SMTP service of the running Postfix. Raises MailError with Postfix's own words."""
-    for listener in _heard(plan, postfix):
-        if listener.proxied:
-            continue
-        try:
-            dialogue.speak(
-                functools.partial(_connect, listener),
-                wrapped=listener.wrapped,
-                offers_tls=listener.offers_tls,
-                recipients=("postmaster", "probe@mail-probe.invalid"),
-            )
-        except MailError as error:
-            time.sleep(0.5)
-            words = "; ".join(postfix.words(since))
-            said = f"{error.what} (Postfix: {words})" if words else error.what
-            raise MailError(said, where=f"service {listener.service.name} on {listener.host}", mend=told) from error
-
-
-def _connect(listener: listeners.Listener) -> socket.socket:
-    port = int(listener.port) if listener.port.isdigit() else socket.getservbyname(listener.port, "tcp")
-    return socket.create_connection((listener.host, port), dialogue.TIMEOUT)
