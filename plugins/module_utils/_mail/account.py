@@ -194,10 +194,11 @@ def _addresses(value: Any, own: str, read: Callable[[Any], str]) -> frozenset[st
     """Addresses of a list option; twice the same, the account itself, and too many are errors."""
     items = [read(item) for item in _values.strings(value)]
     result = frozenset(items)
-    if len(result) < len(items):
-        twice = sorted(item for item in result if items.count(item) > 1)
-        raise MailError(f"{twice[0]} is listed twice", mend="Take one of them out.")
-    if own in result:
+    folded = [item.lower() for item in items]
+    if len(set(folded)) < len(items):
+        twice = min(item for item in folded if folded.count(item) > 1)
+        raise MailError(f"{twice} is listed twice", mend="Take one of them out.")
+    if own in folded:
         raise MailError("holds the account's own address", mend="For a local copy use keep_copy.")
     if len(result) > MAX_FORWARDS:
         raise MailError(f"holds more than {MAX_FORWARDS} addresses", mend="Use a mailing list manager.")

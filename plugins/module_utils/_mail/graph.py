@@ -77,8 +77,8 @@ def find_loop(graph: Graph, starts: Iterable[str]) -> list[str]:
     return []
 
 
-def check(graph: Graph, sources: Collection[str]) -> None:
-    """Raise MailError when mail to one of ``sources`` would loop, or go to an address here that does not exist."""
+def check_loops(graph: Graph, sources: Iterable[str]) -> None:
+    """Raise MailError, with the loop spelled out, when mail to one of ``sources`` would loop."""
     loop = find_loop(graph, sources)
     if loop:
         raise MailError(
@@ -86,6 +86,11 @@ def check(graph: Graph, sources: Collection[str]) -> None:
             where=f"address {loop[0]}",
             mend="Take one of these steps out. Nothing was changed.",
         )
+
+
+def check(graph: Graph, sources: Collection[str]) -> None:
+    """Raise MailError when mail to one of ``sources`` would loop, or go to an address here that does not exist."""
+    check_loops(graph, sources)
     for source in sources:
         for target in graph.next_hops(source):
             if not graph.exists(target):

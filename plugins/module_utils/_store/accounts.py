@@ -120,8 +120,16 @@ def delete(connection: sqlite3.Connection, addresses: Iterable[str]) -> None:
 
 
 def rename(connection: sqlite3.Connection, old: str, new: str) -> None:
-    """Give an account a new address everywhere: forwards, aliases, sender grants and catch-alls follow."""
+    """Give an account a new address everywhere: forwards, aliases, sender grants and catch-alls follow.
+
+    Where the new address is named beside the old one already, the two become one.
+    """
     local_part, _at, domain = new.partition("@")
+    for table, key, column in (("alias_target", "source", "target"), ("sender_grant", "address", "sender")):
+        connection.execute(
+            f"DELETE FROM {table} WHERE {column} = ? AND {key} IN (SELECT {key} FROM {table} WHERE {column} = ?)",
+            (old, new),
+        )
     connection.execute(
         "UPDATE account SET address = ?, local_part = ?, domain = ? WHERE address = ?", (new, local_part, domain, old)
     )
@@ -131,7 +139,18 @@ def rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     connection.execute("UPDATE domain SET catch_all = ? WHERE catch_all = ?", (new, old))
 
 
+def forget_senders(connection: sqlite3.Connection, domain: str) -> None:
+    """Take back every grant to send as an address of a domain that is no longer here."""
+    connection.execute("DELETE FROM sender_grant WHERE sender LIKE ?", (f"%@{domain}",))
+
+
+def is_home(connection: sqlite3.Connection, path: str) -> bool:
+    """True when an account's mail is at ``path``."""
+    return connection.execute("SELECT 1 FROM account WHERE home = ?", (path,)).fetchone() is not None
+
+
 def set_home(connection: sqlite3.Connection, address: str, home: str) -> None:
+    """Note where an account's mail is now."""
     connection.execute("UPDATE account SET home = ? WHERE address = ?", (home, address))
 
 
@@ -143,8 +162,10 @@ def plan_move(connection: sqlite3.Connection, move: Move) -> None:
 
 
 def pending_moves(connection: sqlite3.Connection) -> list[Move]:
+    """Moves that are noted and not done, as far as is known."""
     return [Move(*row) for row in connection.execute("SELECT address, from_path, to_path FROM pending_move")]
 
 
 def forget_move(connection: sqlite3.Connection, address: str) -> None:
+    """Take the note of a move away."""
     delete_where(connection, "pending_move", "address", [address])

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from .._mail.graph import Graph
+from .accounts import forget_senders
 from .connect import delete_where
 
 
@@ -44,6 +45,7 @@ def delete(connection: sqlite3.Connection, source: str) -> None:
     """Delete an alias or a domain alias."""
     if source.startswith("@"):
         delete_where(connection, "domain_alias", "name", [source[1:]])
+        forget_senders(connection, source[1:])
     else:
         delete_where(connection, "alias_target", "source", [source])
 

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
+from .._host import commands
 from .._mail import alias as _alias
 from .._mail import domain as _domain
 from .._mail import graph as _graph
@@ -28,7 +30,7 @@ class Exclusive(NamedTuple):
 
 
 class Tally:
-    """Counts and names what a run did, in the shape of the modules' return values."""
+    """Counts and names what a run did, in the shape of the modules' return values; ``what`` is the kind of object."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -38,6 +40,7 @@ class Tally:
         self.unchanged = 0
 
     def note(self, kind: str, name: str, before: str, after: str) -> None:
+        """Add a change; ``kind`` is ``added``, ``modified`` or ``removed``, both texts are for the diff."""
         self.names[kind].append(name)
         self.changes.append(Change(f"{self.what} {name}", before, after))
 
@@ -73,6 +76,7 @@ def apply_domains(
         removed += sorted(set(stored) - listed - set(removed))
         _removal.check_share(removed, len(stored), exclusive.max_removed_percent, what="domains")
     alias_domains = set(aliases.graph(store.connection).domain_aliases)
+    here = {*stored, *(item.name for item in wanted)}
     for item in wanted:
         if not item.present:
             tally.unchanged += item.name not in stored
@@ -81,6 +85,7 @@ def apply_domains(
             raise MailError("is an alias domain", where=f"domain {item.name}", mend="Remove that alias first.")
         before = stored.get(item.name)
         after = {**(before or _domain.DEFAULTS), **item.columns}
+        after["catch_all"] = _with_lower_case(after["catch_all"], here)
         if after == before:
             tally.unchanged += 1
             continue
@@ -88,15 +93,19 @@ def apply_domains(
         kind = "modified" if before else "added"
         tally.note(kind, item.name, _domain.describe(before), _domain.describe(after))
     domains.write(store.connection, writes)
+    gone: list[str] = []
     for name in removed:
-        _remove_domain(store, name, remove_contents=remove_contents)
+        gone += _remove_domain(store, name, remove_contents=remove_contents)
         tally.note("removed", name, _domain.describe(stored[name]), "")
     if writes:
         _check_catch_alls(store, [name for name, _columns in writes], tally)
-    return tally.outcome(commit_and_export(store))
+    exported = commit_and_export(store)
+    end_sessions(store, gone, tally)
+    return tally.outcome(exported)
 
 
-def _remove_domain(store: Store, name: str, *, remove_contents: bool) -> None:
+def _remove_domain(store: Store, name: str, *, remove_contents: bool) -> list[str]:
+    """Remove a domain and what it holds; returns the accounts that went with it."""
     contents = {what: names for what, names in domains.contents(store.connection, name).items() if names}
     if contents and not remove_contents:
         counts = ", ".join(f"{len(names)} {what}" for what, names in contents.items())
@@ -108,7 +117,22 @@ def _remove_domain(store: Store, name: str, *, remove_contents: bool) -> None:
     accounts.delete(store.connection, contents.get("accounts", []))
     for source in (*contents.get("aliases", []), *(f"@{alias}" for alias in contents.get("domain aliases", []))):
         aliases.delete(store.connection, source)
+    accounts.forget_senders(store.connection, name)
     domains.delete(store.connection, [name])
+    return contents.get("accounts", [])
+
+
+def end_sessions(store: Store, addresses: Iterable[str], tally: Tally) -> None:
+    """Disconnect sessions that were opened before a change; without a running Dovecot there are none."""
+    doveadm = commands.find("doveadm")
+    if not store.live or not doveadm or not os.path.exists("/run/dovecot/anvil"):
+        return
+    for address in addresses:
+        try:
+            commands.run([doveadm, "kick", address], timeout=10)
+        except MailError as error:
+            tally.warnings.append(f"open sessions of {address} and those after it were not ended: {error.message}")
+            return
 
 
 def _check_catch_alls(store: Store, names: Collection[str], tally: Tally) -> None:
@@ -120,7 +144,11 @@ def _check_catch_alls(store: Store, names: Collection[str], tally: Tally) -> Non
             continue
         loop = _graph.find_loop(graph, [target])
         if loop:
-            raise MailError(f"mail would run in a loop: {' -> '.join(loop)}", where=f"domain {name}: catch_all")
+            raise MailError(
+                f"mail would run in a loop: {' -> '.join(loop)}",
+                where=f"domain {name}: catch_all",
+                mend="Choose another address. Nothing was changed.",
+            )
         known = target in graph.accounts or target in graph.targets or target.partition("@")[2] not in graph.catch_all
         if not known:
             tally.warnings.append(
@@ -136,7 +164,7 @@ def apply_aliases(store: Store, wanted: Sequence[_alias.Wanted], *, exclusive: E
     changed = []
     for item in wanted:
         before = stored.get(item.source)
-        after = _with_lower_case(item.targets, known_domains) if item.present else None
+        after = with_lower_case(item.targets, known_domains) if item.present else None
         if after == before:
             tally.unchanged += 1
             continue
@@ -183,20 +211,29 @@ def require_domain(store: Store, name: str, known: Collection[str], where: str, 
 
 
 def check_routes(store: Store, sources: Collection[str], tally: Tally) -> None:
-    """Refuse loops and targets that do not exist; in check mode an earlier task may have been about to add those."""
+    """Refuse loops and targets that do not exist; in check mode an earlier task may have been about to add those.
+
+    ``sources`` are what was changed. A new alias domain turns every address in it into one of this server.
+    """
     graph = aliases.graph(store.connection)
-    sources = [source for source in sources if not source.startswith("@")]
+    addresses = [source for source in sources if not source.startswith("@")]
     try:
-        _graph.check(graph, sources)
+        if len(addresses) < len(sources):
+            _graph.check_loops(graph, graph.targets)
+        _graph.check(graph, addresses)
     except MailError as error:
         if store.live or "loop" in error.what:
             raise
         tally.warnings.append(f"{error.where}: {error.what}; a real run fails unless an earlier task adds it")
 
 
-def _with_lower_case(targets: Iterable[str], known_domains: Collection[str]) -> frozenset[str]:
+def _with_lower_case(target: str, known_domains: Collection[str]) -> str:
+    return target.lower() if target.partition("@")[2] in known_domains else target
+
+
+def with_lower_case(targets: Iterable[str], known_domains: Collection[str]) -> frozenset[str]:
     """Addresses here are kept in lower case; elsewhere the local part is left as it is (RFC 5321 section 2.4)."""
-    return frozenset(target.lower() if target.partition("@")[2] in known_domains else target for target in targets)
+    return frozenset(_with_lower_case(target, known_domains) for target in targets)
 
 
 def _remove_unlisted_aliases(

@@ -10,13 +10,21 @@ import os
 from collections.abc import Collection, Sequence
 
 from .._errors import MailError
-from .._host import commands, crypt, files
+from .._host import crypt, files
 from .._mail import account as _account
 from .._mail import password as _password
 from .._mail import removal as _removal
-from .._outcome import Outcome
+from .._outcome import Change, Outcome
 from . import accounts, aliases, domains, moves
-from .apply import Exclusive, Tally, check_routes, commit_and_export, require_domain
+from .apply import (
+    Exclusive,
+    Tally,
+    check_routes,
+    commit_and_export,
+    end_sessions,
+    require_domain,
+    with_lower_case,
+)
 from .connect import Store
 from .remembered import Remembered
 
@@ -46,14 +54,14 @@ def apply_accounts(
     store: Store, wanted: Sequence[_account.Wanted], *, rules: _account.Rules, exclusive: Exclusive, diff: bool
 ) -> Outcome:
     """Bring accounts to what is wanted. With ``diff`` the outcome's changes hold the text of both sides."""
-    moves.finish(store)
     tally = Tally("account")
+    _finish_moves(store, tally)
     addresses = {name for item in wanted for name in (item.address, item.rename_from) if name}
     stored = accounts.read(store.connection, addresses)
     renamed = _rename(store, wanted, stored, tally)
     hasher = _Hasher(rules.scheme)
     after = _plan(store, [item for item in wanted if item.present], stored, hasher, tally)
-    removed = _removals(store, wanted, stored, exclusive)
+    removed = _removals(store, wanted, stored, exclusive, tally)
     accounts.write(store.connection, stored, after)
     _check_senders(store, after)
     _note(tally, stored, after, removed, diff=diff, skip=renamed)
@@ -63,24 +71,35 @@ def apply_accounts(
     routed = [address for address, item in after.items() if item.forwards != _forwards(stored.get(address))]
     if routed:
         check_routes(store, routed, tally)
+    purged = _homes_to_purge(store, wanted, stored, tally)
     exported = commit_and_export(store)
+    end_sessions(store, [*renamed.values(), *_locked_out(stored, after, removed)], tally)
     if store.live:
-        moves.finish(store)
-        _purge(store, wanted, removed)
+        _finish_moves(store, tally)
+        for home in purged:
+            files.remove_tree(home, inside=store.settings().mail_directory)
         if hasher.remembered:
             hasher.remembered.save()
-        _end_sessions(_locked_out(stored, after, removed))
     return tally.outcome(exported)
+
+
+def _finish_moves(store: Store, tally: Tally) -> None:
+    for home in moves.finish(store):
+        tally.warnings.append(f"{home}: this home of a renamed account still holds files that are no messages")
 
 
 def _forwards(account: _account.Stored | None) -> frozenset[str]:
     return account.forwards if account else frozenset()
 
 
-def _rename(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, tally: Tally) -> set[str]:
-    """Carry out renames in the store; ``stored`` then has the new addresses. The mail is moved after the commit."""
-    renamed = set()
+def _rename(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, tally: Tally) -> dict[str, str]:
+    """Carry out renames in the store; ``stored`` then has the new addresses. The mail is moved after the commit.
+
+    Returns the former address of each renamed account by the new one.
+    """
+    renamed = {}
     mail_directory = store.settings().mail_directory
+    taken = aliases.read(store.connection) if any(item.rename_from for item in wanted) else {}
     for item in wanted:
         old, new = item.rename_from, item.address
         if not item.present or not old or old not in stored:
@@ -91,6 +110,7 @@ def _rename(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, t
                 where=f"account {new}: rename_from",
                 mend="Remove one of the two, or leave rename_from out. Nothing was changed.",
             )
+        _require_no_alias(taken, new)
         home = os.path.join(mail_directory, *reversed(new.split("@")))
         moves.check_target(home)
         require_domain(store, new.partition("@")[2], domains.read(store.connection), f"account {new}", tally)
@@ -98,7 +118,7 @@ def _rename(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, t
         account = stored.pop(old)
         accounts.plan_move(store.connection, accounts.Move(new, account.columns["home"], home))
         stored[new] = account
-        renamed.add(new)
+        renamed[new] = old
         tally.note("modified", new, f"name: {old}\n", f"name: {new}\n")
     return renamed
 
@@ -114,13 +134,9 @@ def _plan(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, has
         local_part, _at, domain = item.address.partition("@")
         if before is None:
             require_domain(store, domain, known_domains, f"account {item.address}", tally)
-            if item.address in taken:
-                raise MailError(
-                    "there is an alias with this address",
-                    where=f"account {item.address}",
-                    mend="Remove the alias first. Nothing was changed.",
-                )
-        after = _account.plan(before, item, home=f"{mail_directory}/{domain}/{local_part}", hasher=hasher)
+            _require_no_alias(taken, item.address)
+        lowered = item._replace(forwards=with_lower_case(item.forwards, known_domains)) if item.forwards else item
+        after = _account.plan(before, lowered, home=f"{mail_directory}/{domain}/{local_part}", hasher=hasher)
         if after == before:
             tally.unchanged += not item.rename_from or item.address not in tally.names["modified"]
         else:
@@ -128,8 +144,21 @@ def _plan(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, has
     return result
 
 
-def _removals(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, exclusive: Exclusive) -> list[str]:
-    removed = {item.address for item in wanted if not item.present and item.address in stored}
+def _require_no_alias(taken: Collection[str], address: str) -> None:
+    if address in taken:
+        raise MailError(
+            "there is an alias with this address",
+            where=f"account {address}",
+            mend="Remove the alias first. Nothing was changed.",
+        )
+
+
+def _removals(
+    store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, exclusive: Exclusive, tally: Tally
+) -> list[str]:
+    absent = {item.address for item in wanted if not item.present}
+    removed = {address for address in absent if address in stored}
+    tally.unchanged += len(absent) - len(removed)
     if exclusive.wanted:
         present = accounts.addresses_in(store.connection, exclusive.domains)
         listed = {item.address for item in wanted if item.present}
@@ -141,16 +170,20 @@ def _removals(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts,
 
 
 def _check_senders(store: Store, after: Accounts) -> None:
-    """A grant for an address of a domain that is not here would let a user send in a stranger's name."""
-    granted = {sender: address for address, item in after.items() for sender in item.senders}
-    if not granted:
+    """An address of a domain that is not here would let a user, or an automatic reply, speak in a stranger's name."""
+    used = [(sender, address, "sender_addresses") for address, item in after.items() for sender in sorted(item.senders)]
+    for address, item in after.items():
+        reply = _account.autoreply_of(item.columns["autoreply"])
+        if reply and reply.sender:
+            used.append((reply.sender, address, "autoreply"))
+    if not used or not store.live:
         return
     here = set(domains.read(store.connection)) | set(aliases.graph(store.connection).domain_aliases)
-    for sender, address in granted.items():
-        if sender.partition("@")[2] not in here and store.live:
+    for sender, address, option in used:
+        if sender.partition("@")[2] not in here:
             raise MailError(
                 f"{sender} belongs to a domain that is not managed here",
-                where=f"account {address}: sender_addresses",
+                where=f"account {address}: {option}",
                 mend="Add the domain with mail_domain first, or take the address out. Nothing was changed.",
             )
 
@@ -169,16 +202,20 @@ def _note(
         tally.note("removed", address, _account.describe(stored[address], None)[0] if diff else "", "")
 
 
-def _purge(store: Store, wanted: Sequence[_account.Wanted], removed: Sequence[str]) -> None:
-    """Remove the mail of accounts that are gone, where a task says so. The next run makes a failed purge good."""
+def _homes_to_purge(store: Store, wanted: Sequence[_account.Wanted], stored: Accounts, tally: Tally) -> list[str]:
+    """Where the mail lies that a task wants removed with its account, or later: a failed purge is made good."""
     mail_directory = store.settings().mail_directory
-    gone = accounts.read(store.connection, [item.address for item in wanted if item.purge_mail])
+    homes = []
     for item in wanted:
-        if item.purge_mail and not item.present and item.address not in gone:
-            local_part, _at, domain = item.address.partition("@")
-            home = os.path.join(mail_directory, domain, local_part)
-            if os.path.lexists(home):
-                files.remove_tree(home, inside=mail_directory)
+        if item.present or not item.purge_mail:
+            continue
+        home = os.path.join(mail_directory, *reversed(item.address.split("@")))
+        if item.address in stored:
+            home = stored[item.address].columns["home"]
+        if os.path.lexists(home) and not accounts.is_home(store.connection, home):
+            homes.append(home)
+            tally.changes.append(Change(f"mail {home}", "there\n", ""))
+    return homes
 
 
 def _locked_out(stored: Accounts, after: Accounts, removed: Sequence[str]) -> list[str]:
@@ -190,12 +227,3 @@ def _locked_out(stored: Accounts, after: Accounts, removed: Sequence[str]) -> li
         if before and any(before.columns[name] != item.columns[name] for name in watched):
             result.append(address)
     return result
-
-
-def _end_sessions(addresses: Sequence[str]) -> None:
-    """Disconnect sessions that were opened before the change; without a running Dovecot there are none."""
-    doveadm = commands.find("doveadm")
-    if not doveadm or not os.path.exists("/run/dovecot/anvil"):
-        return
-    for address in addresses:
-        commands.run([doveadm, "kick", address], timeout=10)

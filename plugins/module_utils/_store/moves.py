@@ -14,11 +14,15 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 
 from .._errors import MailError
 from .._host import files
 from . import accounts
 from .connect import Store
+
+# What Dovecot makes anew by itself, besides files whose name begins with "dovecot".
+_REMADE = ("maildirfolder", "subscriptions")
 
 
 def check_target(path: str) -> None:
@@ -29,39 +33,89 @@ def check_target(path: str) -> None:
         )
 
 
-def finish(store: Store) -> None:
-    """Carry out every move that is noted, also those of an interrupted run, then commit."""
-    moves = accounts.pending_moves(store.connection)
-    if not moves or not store.live:
-        return
+def finish(store: Store) -> list[str]:
+    """Carry out every move that is noted, also those of an interrupted run, and commit each.
+
+    Returns the old homes in which something is left that is no message, and so was not carried over. Raises MailError
+    when a directory cannot be moved; the account is then still read at its old home.
+    """
+    moves = accounts.pending_moves(store.connection) if store.live else []
+    left = []
     for move in moves:
-        if os.path.isdir(move.from_path) and not os.path.lexists(move.to_path):
-            os.makedirs(os.path.dirname(move.to_path), mode=0o755, exist_ok=True)
-            parent = os.stat(os.path.dirname(move.from_path))
-            os.chown(os.path.dirname(move.to_path), parent.st_uid, parent.st_gid)
-            os.rename(move.from_path, move.to_path)
-            files.sync_directory(os.path.dirname(move.to_path))
-        accounts.set_home(store.connection, move.address, move.to_path)
-    store.commit()
-    store.begin()
-    for move in moves:
-        _carry_over(move.from_path, move.to_path)
+        with _translated(move.from_path):
+            if os.path.isdir(move.from_path) and not os.path.lexists(move.to_path):
+                _move(move.from_path, move.to_path)
+            accounts.set_home(store.connection, move.address, move.to_path)
+            _commit(store)
+            if not accounts.is_home(store.connection, move.from_path):
+                _carry_over(move.from_path, move.to_path)
+                left += [move.from_path] if os.path.lexists(move.from_path) else []
         accounts.forget_move(store.connection, move.address)
+        _commit(store)
+    return left
+
+
+def _commit(store: Store) -> None:
     store.commit()
     store.begin()
+
+
+@contextlib.contextmanager
+def _translated(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MailError(
+            f"the mail of a renamed account cannot be moved: {error.strerror or error}",
+            where=path,
+            mend="No mail is lost. Mend the cause and run again; the move is then finished.",
+        ) from error
+
+
+def _move(old: str, new: str) -> None:
+    """Rename a directory; directories on the way to ``new`` are made like the one that ``old`` is in."""
+    parent = os.path.dirname(new)
+    if not os.path.isdir(parent):
+        like = os.stat(os.path.dirname(old))
+        os.makedirs(parent, mode=0o755)
+        os.chown(parent, like.st_uid, like.st_gid)
+    os.rename(old, new)
+    files.sync_directory(parent)
 
 
 def _carry_over(old_home: str, new_home: str) -> None:
-    """Put messages that were delivered to ``old_home`` during the move into the new home's inbox."""
-    for folder in ("new", "cur"):
-        source = os.path.join(old_home, "Maildir", folder)
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            for name in os.listdir(source):
-                target = os.path.join(new_home, "Maildir", "new", name.split(":")[0])
-                if os.path.lexists(target):
-                    target = f"{target}.{secrets.token_hex(4)}"
-                os.rename(os.path.join(source, name), target)
-    if os.path.isdir(old_home) and not os.path.islink(old_home):
-        left = [name for _root, _dirs, names in os.walk(old_home) for name in names if not name.startswith("dovecot")]
-        if set(left) <= {"maildirfolder", "subscriptions"}:
-            files.remove_tree(old_home, inside=os.path.dirname(old_home))
+    """Put messages that were delivered to ``old_home`` during the move where their owner finds them."""
+    old_maildir, new_maildir = os.path.join(old_home, "Maildir"), os.path.join(new_home, "Maildir")
+    if not os.path.isdir(old_home) or os.path.islink(old_home):
+        return
+    if not os.path.lexists(new_home):
+        _move(old_home, new_home)
+    elif os.path.isdir(old_maildir) and not os.path.lexists(new_maildir):
+        _move(old_maildir, new_maildir)
+    for directory, _directories, names in os.walk(old_maildir):
+        if os.path.basename(directory) in ("new", "cur"):
+            folder = os.path.relpath(os.path.dirname(directory), old_maildir)
+            for name in names:
+                _deliver(os.path.join(directory, name), new_maildir, folder)
+    _remove_empty(old_home)
+
+
+def _deliver(message: str, maildir: str, folder: str) -> None:
+    """Move a message into a folder's ``new``, or into the inbox when there is no such folder."""
+    directory = os.path.join(maildir, folder, "new")
+    if not os.path.isdir(directory):
+        directory = os.path.join(maildir, "new")
+    target = os.path.join(directory, os.path.basename(message).split(":")[0])
+    if os.path.lexists(target):
+        target = f"{target}.{secrets.token_hex(4)}"
+    os.rename(message, target)
+
+
+def _remove_empty(home: str) -> None:
+    """Remove what holds no message. A delivery that is still going on keeps its directory."""
+    for directory, _directories, names in os.walk(home, topdown=False):
+        for name in names:
+            if name.startswith("dovecot") or name in _REMADE:
+                os.unlink(os.path.join(directory, name))
+        with contextlib.suppress(OSError):
+            os.rmdir(directory)
