@@ -10,13 +10,14 @@
   entry for itself wherever a catch-all would take its mail otherwise.
 - ``senders``: who may send as whom (``smtpd_sender_login_maps``): accounts as themselves, as their alias domains'
   addresses, as the aliases that lead to them, and as granted.
-- ``refused``: addresses that exist but take no mail (an access(5) table for recipients).
+- ``refused``: addresses that exist but take no mail (an access(5) table for recipients), and those that lead nowhere
+  else: what is taken at RCPT time and then refused would come back as a bounce, often to a stranger.
 """
 
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 NAMES = ("domains", "mailboxes", "aliases", "senders", "refused")
@@ -25,6 +26,7 @@ DISCARD_ADDRESS = "unknown-user@discard.invalid"
 _REFUSALS = {
     "suspended": "550 5.2.1 This mailbox is suspended",
     "send_only": "550 5.2.1 This address takes no mail",
+    "nowhere": "550 5.2.1 This address takes no mail now",
 }
 
 
@@ -59,7 +61,7 @@ def render(source: Source) -> dict[str, str]:
     aliases_of = collections.defaultdict(list)
     for alias, domain in source.domain_aliases.items():
         aliases_of[domain].append(alias)
-    refused = _refused(source)
+    refused = _refused(source, accounts)
     routes = _routes(source, accounts, refused)
     return {
         "domains": _lines((name, "1") for name in _domains(source)),
@@ -68,7 +70,7 @@ def render(source: Source) -> dict[str, str]:
             for row in source.accounts
             if row.mailbox and row.domain in source.catch_all and row.address not in refused
         ),
-        "aliases": _lines((*routes.items(), *_alias_domain_routes(source, accounts, routes, aliases_of))),
+        "aliases": _lines((*routes.items(), *_alias_domain_routes(source, routes, aliases_of))),
         "senders": _lines(_senders(source, accounts, aliases_of)),
         "refused": _lines(_with_alias_domains(refused.items(), aliases_of)),
     }
@@ -84,12 +86,24 @@ def _domains(source: Source) -> list[str]:
     return [*source.catch_all, *aliases]
 
 
-def _refused(source: Source) -> dict[str, str]:
+def _refused(source: Source, accounts: Mapping[str, AccountRow]) -> dict[str, str]:
+    """Answers for accounts that take no mail and, round by round, for what leads only to those or to nobody."""
     result = {}
     for row in source.accounts:
         if row.domain in source.catch_all and (row.send_only or row.status == "suspended"):
             result[row.address] = _REFUSALS["suspended" if row.status == "suspended" else "send_only"]
-    return result
+    while True:
+        nowhere = [
+            start
+            for start, targets in source.targets.items()
+            if start not in result
+            and start.rpartition("@")[2] in source.catch_all
+            and not (start in accounts and accounts[start].mailbox)
+            and not any(_takes_mail(source, accounts, result, target) for target in targets)
+        ]
+        if not nowhere:
+            return result
+        result.update(dict.fromkeys(nowhere, _REFUSALS["nowhere"]))
 
 
 def _routes(source: Source, accounts: Mapping[str, AccountRow], refused: Mapping[str, str]) -> dict[str, str]:
@@ -99,15 +113,18 @@ def _routes(source: Source, accounts: Mapping[str, AccountRow], refused: Mapping
         if start.rpartition("@")[2] not in source.catch_all or start in refused:
             continue
         row = accounts.get(start)
-        known = [target for target in sorted(targets) if _takes_mail(source, accounts, target)]
+        known = [
+            target for target in sorted(targets) if target != start and _takes_mail(source, accounts, refused, target)
+        ]
         if row and row.mailbox and (row.keep_copy or not known):
             known.insert(0, start)
         if known:
             routes[start] = ", ".join(known)
     for domain, catch_all in source.catch_all.items():
-        target = DISCARD_ADDRESS if catch_all == "discard" else catch_all
-        if catch_all != "reject" and (catch_all == "discard" or _known(source, accounts, catch_all)):
-            routes[f"@{domain}"] = target
+        if catch_all == "discard":
+            routes[f"@{domain}"] = DISCARD_ADDRESS
+        elif catch_all != "reject" and _is_taken(source, accounts, refused, catch_all):
+            routes[f"@{domain}"] = catch_all
     if any(target != "reject" for target in source.catch_all.values()):
         for row in source.accounts:
             if source.catch_all.get(row.domain, "reject") != "reject":
@@ -115,30 +132,38 @@ def _routes(source: Source, accounts: Mapping[str, AccountRow], refused: Mapping
     return routes
 
 
-def _known(source: Source, accounts: Mapping[str, AccountRow], target: str) -> bool:
-    """True for an address elsewhere, and for an account or alias here."""
+def _canonical(source: Source, target: str) -> str:
+    """The address in lower case, and in its real domain instead of an alias domain."""
     local, _at, domain = target.lower().rpartition("@")
-    domain = source.domain_aliases.get(domain, domain)
-    return domain not in source.catch_all or f"{local}@{domain}" in accounts or f"{local}@{domain}" in source.targets
+    return f"{local}@{source.domain_aliases.get(domain, domain)}"
 
 
-def _takes_mail(source: Source, accounts: Mapping[str, AccountRow], target: str) -> bool:
-    """As ``_known``, and True for what a catch-all takes."""
-    domain = target.lower().rpartition("@")[2]
-    domain = source.domain_aliases.get(domain, domain)
-    return source.catch_all.get(domain, "reject") != "reject" or _known(source, accounts, target)
+def _is_taken(source: Source, accounts: Mapping[str, AccountRow], refused: Collection[str], target: str) -> bool:
+    """True for an address elsewhere, and for an account or alias here that takes mail."""
+    address = _canonical(source, target)
+    if address.rpartition("@")[2] not in source.catch_all:
+        return True
+    return address not in refused and (address in accounts or address in source.targets)
+
+
+def _takes_mail(source: Source, accounts: Mapping[str, AccountRow], refused: Collection[str], target: str) -> bool:
+    """As ``_is_taken``, and True for what a catch-all takes because nobody has the address."""
+    if _is_taken(source, accounts, refused, target):
+        return True
+    address = _canonical(source, target)
+    catch_all = source.catch_all[address.rpartition("@")[2]]
+    if address in refused or catch_all == "reject":
+        return False
+    return catch_all == "discard" or _is_taken(source, accounts, refused, catch_all)
 
 
 def _alias_domain_routes(
-    source: Source,
-    accounts: Mapping[str, AccountRow],
-    routes: Mapping[str, str],
-    aliases_of: Mapping[str, Sequence[str]],
+    source: Source, routes: Mapping[str, str], aliases_of: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     """One row for each address of the real domain, so that unknown users of an alias domain are refused at RCPT."""
     if not aliases_of:
         return
-    for address in {*accounts, *routes}:
+    for address in {*(row.address for row in source.accounts if row.mailbox), *routes}:
         local, _at, domain = address.rpartition("@")
         if domain in source.catch_all:
             for alias in aliases_of.get(domain, ()):
