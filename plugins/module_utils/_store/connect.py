@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -86,6 +87,8 @@ def opened(
     another one). Without, a copy in memory is handed out, an empty one when there is no store yet and ``must_exist`` is
     False. A store that is not there is created with ``write`` and ``create``, otherwise MailError is raised.
     """
+    if not os.path.isabs(path):
+        raise MailError("is not an absolute path", where=f"path {path!r}", mend="Begin it with a slash.")
     exists = os.path.exists(path)
     if not exists and (must_exist or (write and not create)):
         raise MailError(
@@ -95,7 +98,7 @@ def opened(
         )
     with contextlib.ExitStack() as stack:
         if write:
-            files.make_directory(os.path.dirname(path), mode=0o700)
+            _make_private(os.path.dirname(path))
             stack.enter_context(_only_writer(f"{path}.lock", lock_timeout))
             if not os.path.exists(path):
                 _create(path)
@@ -108,6 +111,19 @@ def opened(
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")
         yield Store(connection, path, write, exists)
+
+
+def _make_private(directory: str) -> None:
+    """Make the store's directory, 0700. One that is there is never narrowed: it could be one that others live in."""
+    if not os.path.lexists(directory):
+        files.make_directory(directory, mode=0o700, uid=os.geteuid(), gid=os.getegid())
+    found = os.lstat(directory)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise MailError(
+            "is no private directory, and a store holds password hashes",
+            where=directory,
+            mend="Choose a path in a directory of its own, or give this one to root with mode 0700.",
+        )
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -151,18 +167,21 @@ def _create(path: str) -> None:
 
 def _check_version(connection: sqlite3.Connection, path: str) -> None:
     found = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
-    if not found or int(found[0]) != schema.VERSION:
+    if not found or found[0] != str(schema.VERSION):
         raise MailError(
-            f"has schema version {found[0] if found else 'none'}, this collection works with {schema.VERSION}",
+            f"has schema version {found[0] if found else 'none'}, and this collection works with {schema.VERSION}",
             where=path,
-            mend="Use the collection's version that wrote it, or a newer one of both.",
+            mend="Nothing was changed. Use the release of the collection that wrote it, or a newer one.",
         )
 
 
 @contextlib.contextmanager
 def _only_writer(path: str, timeout: float) -> Iterator[None]:
     """Hold the lock file, so that a commit and the export that follows it belong to one run."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise MailError(f"cannot be locked: {error.strerror or error}", where=path) from error
     try:
         deadline = time.monotonic() + timeout
         while True:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import stat
 
 from .._errors import MailError
@@ -20,6 +21,7 @@ from .._host import files
 
 PATH = "/run/mailaccounts/verified"
 _KEY_BYTES = 32
+_KEY = re.compile(f"[0-9a-f]{{{2 * _KEY_BYTES}}}\\Z")
 
 
 class Remembered:
@@ -40,9 +42,9 @@ class Remembered:
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o600:
             return
         key, *lines = (files.read_text(self._path) or "").splitlines() or [""]
-        if len(key) == 2 * _KEY_BYTES:
+        if _KEY.match(key):
             self._key = bytes.fromhex(key)
-            self._macs = dict(line.split(" ", 1) for line in lines if " " in line)
+            self._macs = dict(line.split(" ", 1) for line in lines if line.isascii() and " " in line)
 
     def _mac(self, address: str, password: str, stored: str) -> str:
         return hmac.new(self._key, f"{address}\0{stored}\0{password}".encode(), "sha256").hexdigest()
@@ -53,6 +55,7 @@ class Remembered:
         return known is not None and hmac.compare_digest(known, self._mac(address, password, stored))
 
     def add(self, address: str, password: str, stored: str) -> None:
+        """Learn that this password belongs to this hash."""
         self._macs[address] = self._mac(address, password, stored)
         self._dirty = True
 
