@@ -29,6 +29,7 @@ DOORS = {
     "_postfix/postconf",
     "_postfix/shadow",
     "_postfix/stage",
+    "_postfix/wire",
     "_probe/connect",
     "_probe/door",
     "_probe/mailbox",

@@ -187,10 +187,15 @@ def _check_name(item: Wanted) -> None:
 
 def _changed(chunk: Chunk, item: Wanted) -> Chunk:
     service = _merged(chunk.service, item)
-    if service == chunk.service:
+    if chunk.service and _unordered(service) == _unordered(chunk.service):
         return chunk
     remarks = "".join(line for line in chunk.text.splitlines(keepends=True)[1:] if main_cf.is_remark(line))
     return Chunk(service, entry(service) + remarks)
+
+
+def _unordered(service: Service) -> Service:
+    """The service with its options in a fixed order: theirs means nothing to Postfix."""
+    return service._replace(options=tuple(sorted(dict(service.options).items())))
 
 
 def _merged(service: Service | None, item: Wanted) -> Service:

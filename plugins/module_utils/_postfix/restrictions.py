@@ -129,4 +129,4 @@ def _misspelt(name: str, value: str, classes: set[str]) -> MailError | None:
 
 def _words(value: str) -> list[str]:
     """Split at commas and white space; ``{ … }`` is one word."""
-    return re.findall(r"\{(?:[^{}]|\{[^{}]*\})*\}|[^\s,{}]+", value)
+    return re.findall(r"[^\s,{}]*\{(?:[^{}]|\{[^{}]*\})*\}|[^\s,{}]+", value)
