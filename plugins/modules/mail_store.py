@@ -62,7 +62,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-path:
+store_path:
   description: The SQLite file.
   returned: success
   type: str
@@ -94,7 +94,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._store import a
 
 def work(module: AnsibleModule) -> Outcome:
     params = module.params
-    wanted = connect.Settings(**{name: params[name] for name in connect.Settings._fields})
+    wanted = connect.checked(connect.Settings(**{name: params[name] for name in connect.Settings._fields}))
     with connect.opened(
         params["path"], write=not module.check_mode, create=True, lock_timeout=params["lock_timeout"]
     ) as store:
@@ -106,7 +106,7 @@ def work(module: AnsibleModule) -> Outcome:
         store.save_settings(wanted)
         exported = apply.commit_and_export(store)
     facts = {
-        "path": params["path"],
+        "store_path": params["path"],  # not "path", to which Ansible adds the file's owner and mode by itself
         "postfix_tables": wanted.postfix_tables,
         "table_type": exported.table_type,
         "repaired": [change.name for change in exported.changes],

@@ -36,6 +36,22 @@ class Settings(NamedTuple):
     recipient_delimiter: str = "+"
 
 
+def checked(settings: Settings) -> Settings:
+    """The settings themselves. Raises MailError for a path that is not absolute or a delimiter that is no such sign."""
+    for name in ("mail_directory", "postfix_tables", "autoreply_directory"):
+        path = getattr(settings, name)
+        if not os.path.isabs(path) or not path.isprintable():
+            raise MailError(f"{path!r} is not an absolute path", where=name, mend="Begin it with a slash.")
+    for character in settings.recipient_delimiter:
+        if character.isalnum() or not character.isprintable() or character in ' .@"\\':
+            raise MailError(
+                f"{character!r} cannot separate an address extension",
+                where="recipient_delimiter",
+                mend="Choose signs such as + or -, or none.",
+            )
+    return settings
+
+
 class Store(NamedTuple):
     """An open store. ``live`` is False for check mode's copy in memory, which is thrown away."""
 
