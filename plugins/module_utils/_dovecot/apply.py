@@ -93,6 +93,7 @@ def _take_back(found: Mapping[str, request.Found], backups: Mapping[str, str], r
     for path, backup in backups.items():
         daemon.put(path, found[path], backup)
     if running:
-        daemon.reload_or_start(running=True)
+        # A master process that could not reload may have died of it.
+        daemon.reload_or_start(running=daemon.is_running())
     else:
         daemon.stop()

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
 import re
+import socket
 import ssl
 import tempfile
 import time
@@ -22,7 +24,7 @@ from . import listing
 from .request import Found, Wanted
 
 UNIT = "dovecot.service"
-_CERTIFICATES = {"2.3": ("ssl_cert", "ssl_key"), "2.4": ("ssl_server_cert_file", "ssl_server_key_file")}
+_CERTIFICATES = {"2.3": ("ssl_cert", "ssl_key"), "2.4": ("ssl_server/cert_file", "ssl_server/key_file")}
 
 
 def found(path: str) -> Found:
@@ -57,6 +59,7 @@ def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool) -> list[str]
         staged = os.path.join(stage, config.lstrip("/"))
         _judge_syntax(doveconf, staged, stage)
         missing = [*_judge_certificate(doveconf, staged), *_judge_owners(doveconf, staged)]
+        _judge_addresses(doveconf, staged, config)
     if missing and not foretell:
         raise MailError(missing[0], where=config, mend="Nothing was changed.")
     return [f"{sentence}, so that could not be judged." for sentence in missing]
@@ -109,6 +112,42 @@ def _judge_owners(doveconf: str, staged: str) -> list[str]:
         if directory.startswith("/") and not os.path.isdir(directory):
             missing.append(f"there is no directory {directory} for the socket of service {item.service}")
     return missing
+
+
+def _judge_addresses(doveconf: str, staged: str, config: str) -> None:
+    """A reload that cannot listen makes the master process of 2.3.13, 2.3.19 and 2.4.1 panic: every session is lost."""
+    held = set(_endpoints(doveconf, config)) if is_running() else set()
+    for address, port in _endpoints(doveconf, staged):
+        if (address, port) not in held:
+            _try_to_listen(address, port, own=port in {number for _, number in held})
+
+
+def _endpoints(doveconf: str, config: str) -> list[tuple[str, int]]:
+    addresses = _setting(doveconf, config, "listen").replace(",", " ").split()
+    return [(address, port.number) for address in addresses for port in read_listing(doveconf, config).ports]
+
+
+def _try_to_listen(address: str, port: int, *, own: bool) -> None:
+    host = "0.0.0.0" if address == "*" else address
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    mend = "Nothing was changed."
+    if own:
+        mend += (
+            " A running Dovecot cannot change the addresses of a port: stop it (systemctl stop dovecot) and run again."
+        )
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind((host, port))
+            listener.listen(1)
+    except OSError as error:
+        if address == "::" and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+            return
+        raise MailError(
+            f"Dovecot could not listen there: {error.strerror}", where=f"{address} port {port}", mend=mend
+        ) from error
 
 
 def _absent(names: Iterable[str], look_up: object) -> list[str]:
