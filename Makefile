@@ -12,6 +12,7 @@ export ANSIBLE_DISPLAY_SKIPPED_HOSTS := no
 
 VENV := .venv/complete
 CHECKS := ruff mypy yamllint shellcheck ansible-lint changelog docs-lint
+MOLECULE := molecule --base-config molecule/config.yml
 FAST := ruff mypy yamllint shellcheck unit
 
 .PHONY: help
@@ -66,7 +67,8 @@ sanity: $(VENV) ## Run ansible-test sanity
 	tools/sanity
 
 molecule: hosts-ready $(VENV) ## Run the scenarios on real daemons; ARGS="test --scenario-name server" picks one
-	molecule --base-config molecule/config.yml $(or $(ARGS),test --all)
+	$(if $(ARGS),,@echo 'Removing the test hosts of an aborted run'; $(MOLECULE) destroy >/dev/null 2>&1)
+	$(MOLECULE) $(or $(ARGS),test --all)
 
 bench: hosts-ready $(VENV) link ## Measure what tests/benchmarks measures; ARGS=NAME picks one
 	tools/bench $(ARGS)
