@@ -10,7 +10,8 @@ class ModuleDocFragment:
 options:
   path:
     description:
-      - The SQLite file of the account store on the managed host.
+      - The SQLite file of the account store on the managed host. Its directory must be the store's own, with mode
+        0700, and is created that way; one that others may enter is refused.
     type: path
     default: /var/lib/mailaccounts/directory.sqlite
   lock_timeout:

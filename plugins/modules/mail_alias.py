@@ -35,6 +35,7 @@ options:
       - The addresses, here or elsewhere, that mail is sent on to, or one V(@domain) of this server for an alias domain.
         Loops, and
         addresses of this server that do not exist, are refused.
+      - Mail to an alias is refused while it leads only to accounts that take no mail.
       - Accounts of this server that an alias leads to directly may send in its name.
     type: list
     elements: str
