@@ -22,6 +22,9 @@ ROOMS = PLUGINS / "module_utils"
 # The doors. A file that is not named here is a rule room.
 DOORS = {
     "_report",
+    "_dovecot/apply",
+    "_dovecot/daemon",
+    "_dovecot/probe",
     "_host/commands",
     "_host/crypt",
     "_host/files",
