@@ -130,11 +130,6 @@ def _endpoints(doveconf: str, config: str) -> list[tuple[str, int]]:
 def _try_to_listen(address: str, port: int, *, own: bool) -> None:
     host = "0.0.0.0" if address == "*" else address
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    mend = "Nothing was changed."
-    if own:
-        mend += (
-            " A running Dovecot cannot change the addresses of a port: stop it (systemctl stop dovecot) and run again."
-        )
     try:
         with socket.socket(family, socket.SOCK_STREAM) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -145,6 +140,11 @@ def _try_to_listen(address: str, port: int, *, own: bool) -> None:
     except OSError as error:
         if address == "::" and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
             return
+        mend = "Nothing was changed."
+        if own and error.errno == errno.EADDRINUSE:
+            mend += (
+                " A running Dovecot cannot change the addresses of its ports: systemctl stop dovecot, then run again."
+            )
         raise MailError(
             f"Dovecot could not listen there: {error.strerror}", where=f"{address} port {port}", mend=mend
         ) from error
