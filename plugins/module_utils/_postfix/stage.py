@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .._errors import MailError
@@ -215,9 +215,25 @@ def _new_ports(plan: Plan, postfix: Postfix) -> list[tuple[str, int]]:
 
 
 def _needs_restart(plan: Plan) -> bool:
-    """master(8) reads these only when it starts."""
+    """True for what master(8) reads only when it starts, and for a port that moves from one address to another.
+
+    On a reload, master(8) may bind the new address before it lets go of the old one, and ends when that fails.
+    """
     old = main_cf.values(main_cf.parse(plan.before[0] or ""))
-    return any(old.get(name) != plan.values.get(name) for name in _RESTART)
+    held, wanted = (
+        _hosts(found) for found in (master_cf.services(master_cf.parse(plan.before[1] or "")), plan.services)
+    )
+    moved = any(held[port] != wanted[port] for port in held.keys() & wanted.keys())
+    return moved or any(old.get(name) != plan.values.get(name) for name in _RESTART)
+
+
+def _hosts(services: Sequence[master_cf.Service]) -> dict[str, set[str]]:
+    """The addresses on which each port is listened on."""
+    hosts: dict[str, set[str]] = {}
+    for service in services:
+        if service.type == "inet":
+            hosts.setdefault(service.port, set()).add(service.host)
+    return hosts
 
 
 def _swap(request: Request, plan: Plan, postfix: Postfix, *, activated: str) -> list[str]:
@@ -240,7 +256,7 @@ def _swap(request: Request, plan: Plan, postfix: Postfix, *, activated: str) -> 
         if activated != "no":
             _revive(postfix, restart=activated == "restart")
         raise MailError(
-            error.what, where=error.where, mend=f"{error.mend} The previous configuration is back."
+            error.what, where=error.where, mend=f"{error.mend} The previous configuration is back.".strip()
         ) from error
     return kept
 
