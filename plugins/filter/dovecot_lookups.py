@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: dovecot_lookups
 short_description: The SQL queries that Dovecot runs against the account store
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Gives the password, user and iterate queries for the account store of this collection, each on one line, in the
     notation

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: dovecot_packages
 short_description: Which Dovecot packages are missing and which configuration syntax Dovecot has
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Reads the output of C(apt-cache policy). The version is that of the installed dovecot-core, else of the one that apt
     would install.

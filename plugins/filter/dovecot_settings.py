@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: dovecot_settings
 short_description: Check the variables of role dovecot and work out what its templates need
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Checks the ranges and the combination of the variables of role P(mailops.mailserver.dovecot#role) and derives the
     services, processes, folders

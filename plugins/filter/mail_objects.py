@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: mail_objects
 short_description: Domains, accounts and aliases of a readable inventory
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Turns the variable C(mail_domains) into the lists that M(mailops.mailserver.mail_domain),
     M(mailops.mailserver.mail_account) and

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: mail_probe_plan
 short_description: What to probe on a mail server, from its mail domains
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Turns C(mail_domains) into the accounts and recipients that M(mailops.mailserver.mail_probe) takes.
   - It follows aliases, forwards, alias domains and catch-all addresses to the mailboxes where mail must end up. A

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: short_name_conflicts
 short_description: Account names that cannot be used as short login names
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Lists the accounts of the default domain whose name also exists in another domain. Such a name alone does not say
     whose mailbox is meant,

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: dovecot_config
 short_description: Own whole configuration files of Dovecot and prove that it serves with them
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Compares whole files with those on disk. Before anything is replaced, the new configuration is staged in a private
     directory and judged - by C(doveconf), whose warnings count as failures; by loading certificate and key; and by

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_account
 short_description: Mailboxes and forward-only addresses of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Adds, changes, renames, locks and removes mail accounts, one or a list of thousands in one call.
   - All changes of a call are one transaction. When anything in it is wrong, nothing is changed.

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_account_info
 short_description: Read the accounts of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Returns accounts as the account store has them, in the words of M(mailops.mailserver.mail_account). Passwords and
     hashes are never

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_alias
 short_description: Aliases and alias domains of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Adds, changes and removes addresses that lead to other addresses, one or a whole list in one call.
   - A domain can be an alias of another one. Each address of that one is then known in both, and unknown users are still

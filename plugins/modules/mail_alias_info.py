@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_alias_info
 short_description: Read the aliases of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Returns aliases and alias domains as the account store has them.
 extends_documentation_fragment:

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_domain
 short_description: Mail domains of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Adds, changes and removes the domains that this server handles mail for, one or a whole list in one call.
 extends_documentation_fragment:

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_domain_info
 short_description: Read the domains of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Returns the domains as the account store has them, in the words of M(mailops.mailserver.mail_domain), with what they
     hold.

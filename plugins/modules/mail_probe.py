@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: mail_probe
 short_description: Prove from outside that a mail server does what its inventory says
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Speaks SMTP, IMAP, POP3 and ManageSieve with a server as any client would and returns one row for each thing that
     it proved or that failed. A failed row does not fail the module; look at RV(faults).

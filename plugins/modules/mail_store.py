@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: mail_store
 short_description: The account store of a mail server
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Creates the account store, the one place where a mail server's domains, accounts and aliases are kept, and remembers
     in it where

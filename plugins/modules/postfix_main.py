@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: postfix_main
 short_description: Parameters of Postfix's main.cf, proved before they run
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Sets, changes and removes any number of parameters in C(main.cf) in one step. Lines and comments that are not
     concerned stay exactly as they were.

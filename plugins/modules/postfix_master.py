@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: postfix_master
 short_description: Services of Postfix's master.cf, proved before they run
 version_added: 0.1.0
-author: The mailops.mailserver authors
+author: The mailops.mailserver authors (!UNKNOWN)
 description:
   - Adds, changes and removes any number of services in C(master.cf) in one step. Services and comments that are not
     concerned stay exactly as they were.

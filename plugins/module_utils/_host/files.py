@@ -124,34 +124,28 @@ def backup(path: str) -> str:
 
 
 def make_directory(path: str, *, mode: int, uid: int = 0, gid: int = 0) -> bool:
-    """Make ``path`` a directory with this mode and owner; True when that changed something. Parents are 0755.
+    """Make a directory with this mode and owner unless there is one; True when it was made. Parents are 0755.
 
-    Raises MailError, also when something that is no directory is in the way.
+    One that is there is left as it is: it may be shared. Raises MailError, also when something else is in the way.
     """
+    if os.path.isdir(path) and not os.path.islink(path):
+        return False
+    temporary = f"{path}.new-{os.getpid()}"
     try:
-        return _make_directory(path, mode, uid, gid)
-    except OSError as error:
-        raise MailError(f"cannot be made a directory: {error.strerror or error}", where=path) from error
-
-
-def _make_directory(path: str, mode: int, uid: int, gid: int) -> bool:
-    changed = False
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
         os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-        os.mkdir(path, 0o700)
-        found = os.lstat(path)
-        changed = True
-    if not stat.S_ISDIR(found.st_mode):
-        raise MailError("is not a directory", where=path, mend="Move it out of the way and run again.")
-    if (found.st_uid, found.st_gid) != (uid, gid):
-        os.chown(path, uid, gid, follow_symlinks=False)
-        changed = True
-    if stat.S_IMODE(found.st_mode) != mode:
-        os.chmod(path, mode)
-        changed = True
-    return changed
+        os.mkdir(temporary, 0o700)
+        os.chown(temporary, uid, gid)
+        os.chmod(temporary, mode)
+        os.rename(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.rmdir(temporary)
+        raise MailError(
+            f"cannot be made a directory: {error.strerror or error}",
+            where=path,
+            mend="Move what is in its way, or choose another place.",
+        ) from error
+    return True
 
 
 def remove_tree(path: str, *, inside: str) -> None:

@@ -115,3 +115,11 @@ def _whole(address: str, value: Any) -> str:
             f"is longer than {MAX_ADDRESS} characters", where=f"address {value!r}", mend="Choose a shorter one."
         )
     return address
+
+
+def without_extension(address: str, delimiter: str) -> str:
+    """``alice@d`` for ``alice+shop@d``: the address that Postfix looks up when it does not know the whole one."""
+    local, _at, domain = address.partition("@")
+    for character in delimiter:
+        local = local.partition(character)[0] or local
+    return f"{local}@{domain}"

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from .._errors import MailError
+from .address import without_extension
 
 KEYWORDS = ("reject", "discard")
 
@@ -23,20 +24,28 @@ class Graph(NamedTuple):
 
     ``targets`` has the targets of each alias and forwarding account; ``accounts`` are the addresses with an account;
     ``catch_all`` maps each domain of this server to ``reject``, ``discard`` or an address; ``domain_aliases`` maps each
-    alias domain to the domain it stands for.
+    alias domain to the domain it stands for; ``delimiter`` holds the characters that separate address extensions.
     """
 
     targets: Mapping[str, Collection[str]]
     accounts: Collection[str]
     catch_all: Mapping[str, str]
     domain_aliases: Mapping[str, str]
+    delimiter: str = "+"
+
+    def canonical(self, address: str) -> str:
+        """Lower case, and here without an address extension."""
+        address = address.lower()
+        domain = address.partition("@")[2]
+        here = domain in self.catch_all or domain in self.domain_aliases
+        return without_extension(address, self.delimiter) if here else address
 
     def next_hops(self, address: str) -> Collection[str]:
         """The addresses that mail for ``address`` is sent on to, without a copy to itself."""
-        address = address.lower()
+        address = self.canonical(address)
         found = self.targets.get(address)
         if found is not None:
-            return [target for target in found if target.lower() != address]
+            return [target for target in found if self.canonical(target) != address]
         if address in self.accounts:
             return ()
         local, _at, domain = address.partition("@")
@@ -47,7 +56,7 @@ class Graph(NamedTuple):
 
     def exists(self, address: str) -> bool:
         """True for what is delivered or sent on here, and for every address elsewhere."""
-        address = address.lower()
+        address = self.canonical(address)
         local, _at, domain = address.partition("@")
         if domain in self.domain_aliases:
             return self.exists(f"{local}@{self.domain_aliases[domain]}")
@@ -61,10 +70,10 @@ def find_loop(graph: Graph, starts: Iterable[str]) -> list[str]:
     done: set[str] = set()
     for start in starts:
         # The way to the address at hand, each with the hops that are still to be tried from it.
-        path = {start.lower(): iter(graph.next_hops(start))}
+        path = {graph.canonical(start): iter(graph.next_hops(start))}
         while path:
             address = next(reversed(path))
-            for hop in map(str.lower, path[address]):
+            for hop in map(graph.canonical, path[address]):
                 if hop in path:
                     way = list(path)
                     return [*way[way.index(hop) :], hop]

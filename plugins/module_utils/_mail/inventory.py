@@ -114,6 +114,7 @@ def check(
         names,
         {item.name: item.columns["catch_all"] for item in domains if item.present and item.columns["mail_service"]},
         {item.source[1:]: next(iter(item.targets))[1:] for item in aliases if item.is_domain},
+        delimiter,
     )
     graph.check(routes, list(targets))
     for name, target in routes.catch_all.items():

@@ -52,6 +52,7 @@ def delete(connection: sqlite3.Connection, source: str) -> None:
 
 def graph(connection: sqlite3.Connection) -> Graph:
     """Every route that the store knows."""
+    delimiter = connection.execute("SELECT value FROM meta WHERE name = 'recipient_delimiter'").fetchone()
     targets: dict[str, list[str]] = collections.defaultdict(list)
     for source, target in connection.execute("SELECT source, target FROM alias_target"):
         targets[source].append(target)
@@ -60,6 +61,7 @@ def graph(connection: sqlite3.Connection) -> Graph:
         {row[0] for row in connection.execute("SELECT address FROM account")},
         dict(connection.execute("SELECT name, catch_all FROM domain WHERE mail_service = 1")),
         dict(connection.execute("SELECT name, target FROM domain_alias")),
+        delimiter[0] if delimiter else "+",
     )
 
 

@@ -68,6 +68,11 @@ def apply_accounts(
     accounts.delete(store.connection, removed)
     dangling = aliases.dangling(store.connection, removed) if removed else []
     tally.warnings += [f"{route}: the target was removed" for route in dangling]
+    tally.warnings += [
+        f"domain {name}: its catch_all {columns['catch_all']} was removed; unknown users are rejected from now on"
+        for name, columns in domains.read(store.connection).items()
+        if columns["catch_all"] in removed
+    ]
     routed = [address for address, item in after.items() if item.forwards != _forwards(stored.get(address))]
     if routed:
         check_routes(store, routed, tally)

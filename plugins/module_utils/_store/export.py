@@ -37,12 +37,12 @@ class Exported(NamedTuple):
 
 
 def table_type() -> str:
-    """The lookup table type for Postfix: ``lmdb``, else ``cdb``; empty when Postfix is not installed yet.
+    """The lookup table type for Postfix: ``lmdb``, else ``cdb``; empty when Postfix is not there or has no main.cf yet.
 
     Raises MailError when Postfix has neither: a ``hash:`` table loses users while it is rebuilt.
     """
     postconf = commands.find("postconf")
-    if not postconf or not commands.find("postmap"):
+    if not postconf or not os.path.exists("/etc/postfix/main.cf"):
         return ""
     known = commands.run([postconf, "-m"]).stdout.split()
     for name in _TYPES:
@@ -56,7 +56,7 @@ def table_type() -> str:
 def publish(store: Store) -> Exported:
     """Bring tables and scripts up to the store's state; with a store that is not live only say what would change."""
     settings = store.settings()
-    source = read(store.connection)
+    source = read(store.connection, settings.recipient_delimiter)
     changes = _publish_scripts(store, settings, source)
     kind = table_type()
     if kind:
@@ -64,7 +64,7 @@ def publish(store: Store) -> Exported:
     return Exported(changes, kind)
 
 
-def read(connection: sqlite3.Connection) -> tables.Source:
+def read(connection: sqlite3.Connection, delimiter: str) -> tables.Source:
     """What the tables are made from."""
     targets: dict[str, list[str]] = collections.defaultdict(list)
     for start, target in connection.execute("SELECT source, target FROM alias_target"):
@@ -80,6 +80,7 @@ def read(connection: sqlite3.Connection) -> tables.Source:
         ],
         targets,
         connection.execute("SELECT address, sender FROM sender_grant").fetchall(),
+        delimiter,
     )
 
 

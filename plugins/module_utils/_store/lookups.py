@@ -4,9 +4,9 @@
 
 """The SELECTs that mail daemons run against the account store.
 
-The role templates get them through the ``store_lookup`` filter and the tests run the very same text, so the query that
-a daemon runs is the query that is tested. Variables are written in the daemon's own notation and are escaped by the
-daemon's SQL driver (Dovecot manual: SQL authentication).
+The role templates get them through the ``dovecot_lookups`` filter and the tests run the very same text, so the query
+that a daemon runs is the query that is tested. Variables are written in the daemon's own notation and are escaped by
+the daemon's SQL driver (Dovecot manual: SQL authentication).
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ import collections
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from .._mail.address import without_extension
+
 NAMES = ("domains", "mailboxes", "aliases", "senders", "refused")
 DISCARD_ADDRESS = "unknown-user@discard.invalid"
 
@@ -45,7 +47,7 @@ class Source(NamedTuple):
     """Everything that the tables are made from. ``accounts`` and ``targets`` may name domains without mail service.
 
     ``catch_all`` maps the domains with mail service; ``targets`` maps each alias and forwarding account to its targets;
-    ``grants`` are ``(account, sender)`` pairs.
+    ``grants`` are ``(account, sender)`` pairs; ``delimiter`` holds the characters that separate address extensions.
     """
 
     catch_all: Mapping[str, str]
@@ -53,6 +55,7 @@ class Source(NamedTuple):
     accounts: Sequence[AccountRow]
     targets: Mapping[str, Sequence[str]]
     grants: Iterable[tuple[str, str]]
+    delimiter: str = "+"
 
 
 def render(source: Source) -> dict[str, str]:
@@ -133,9 +136,11 @@ def _routes(source: Source, accounts: Mapping[str, AccountRow], refused: Mapping
 
 
 def _canonical(source: Source, target: str) -> str:
-    """The address in lower case, and in its real domain instead of an alias domain."""
+    """The address in lower case, in its real domain instead of an alias domain, and here without an extension."""
     local, _at, domain = target.lower().rpartition("@")
-    return f"{local}@{source.domain_aliases.get(domain, domain)}"
+    address = f"{local}@{source.domain_aliases.get(domain, domain)}"
+    here = address.rpartition("@")[2] in source.catch_all
+    return without_extension(address, source.delimiter) if here else address
 
 
 def _is_taken(source: Source, accounts: Mapping[str, AccountRow], refused: Collection[str], target: str) -> bool:

@@ -182,3 +182,16 @@ def test_errors_say_where_and_what_to_do() -> None:
         "address s@a.example: sends mail on to gone@a.example, which does not exist on this server. "
         "Create it first, or correct the target. Nothing was changed."
     )
+
+
+@pytest.mark.parametrize("target", ["alice+shop@a.example", "ALICE+x+y@a.example"])
+def test_an_extension_leads_to_the_same_address(target: str) -> None:
+    accounts = {"alice@a.example"}
+    check(graph({"team@a.example": [target]}, accounts=accounts), ["team@a.example"])
+    looping = graph({"alice@a.example": ["team@a.example"], "team@a.example": [target]}, accounts=accounts)
+    assert find_loop(looping, ["alice@a.example"]) == ["alice@a.example", "team@a.example", "alice@a.example"]
+
+
+def test_an_extension_elsewhere_is_somebody_elses() -> None:
+    routes = {"alice@a.example": ["alice+copy@elsewhere.example"]}
+    assert find_loop(graph(routes, accounts={"alice@a.example"}), ["alice@a.example"]) == []

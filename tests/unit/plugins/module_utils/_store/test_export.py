@@ -124,7 +124,7 @@ def test_a_store_holds_what_the_tables_need(host: Any) -> None:
     )
     host.aliases({"name": "s@example.com", "to": [ALICE]}, {"name": "@b.example", "to": ["@example.com"]})
     with connect.opened(host.path, write=False) as store:
-        source = export.read(store.connection)
+        source = export.read(store.connection, "+")
     assert source.catch_all == {"example.com": "reject"}
     assert source.domain_aliases == {"b.example": "example.com"}
     assert list(source.accounts) == [
