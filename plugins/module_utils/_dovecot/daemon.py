@@ -119,7 +119,7 @@ def _judge_addresses(doveconf: str, staged: str, config: str) -> None:
     held = set(_endpoints(doveconf, config)) if is_running() else set()
     for address, port in _endpoints(doveconf, staged):
         if (address, port) not in held:
-            _try_to_listen(address, port, own=port in {number for _, number in held})
+            _try_to_listen(address, port, own=port in {number for _address, number in held})
 
 
 def _endpoints(doveconf: str, config: str) -> list[tuple[str, int]]:

@@ -89,6 +89,6 @@ def parse(text: str) -> Node:
         elif line == "}" and len(stack) > 1:
             stack.pop()
         elif " = " in line or line.endswith(" ="):
-            name, _, value = line.partition(" =")
+            name, _sign, value = line.partition(" =")
             stack[-1].settings[name] = value.strip()
     return stack[0]
