@@ -151,7 +151,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 def main() -> None:
     spec = {
-        "services": {**request.SERVICES, "required": True, "default": None},
+        "services": {**{key: value for key, value in request.SERVICES.items() if key != "default"}, "required": True},
         "config_directory": {"type": "path", "default": "/etc/postfix"},
         "expected_paths": {"type": "list", "elements": "path", "default": []},
     }

@@ -31,7 +31,7 @@ def conflicts(domains: Iterable[Mapping[str, Any]], default_domain: str) -> list
         known.append(name)
         for account in domain.get("accounts") or ():
             if account.get("state", "present") != "absent":
-                local = str(account.get("name", "")).split("@")[0].lower()
+                local = str(account.get("name", "")).partition("@")[0].lower()
                 names.setdefault(local, []).append(name)
     if known and default not in known:
         raise MailError(

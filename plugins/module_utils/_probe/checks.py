@@ -316,13 +316,13 @@ def _submitter(target: Target, accounts: Sequence[Account]) -> Account | None:
 
 
 def _senders(target: Target, accounts: Sequence[Account]) -> Iterator[Check]:
-    user = _submitter(target, accounts)
-    granted = next((a for a in accounts if a.smtp and a.senders and _inside(target.source, a.allowed_networks)), None)
+    submitter = _submitter(target, accounts)
+    users = [submitter] if submitter else []
+    grants = [a for a in accounts if a.smtp and a.senders and _inside(target.source, a.allowed_networks)][:1]
     for service in SUBMISSION:
         if service not in target.ports:
             continue
-        for sender in user.not_senders if user else ():
-            assert user is not None
+        for user, sender in ((user, sender) for user in users for sender in user.not_senders):
             yield Check(
                 target.area(service),
                 f"{user.address} may not write as {sender}",
@@ -332,8 +332,7 @@ def _senders(target: Target, accounts: Sequence[Account]) -> Iterator[Check]:
                 "refused",
                 "Users can forge senders: reject_sender_login_mismatch must stand in smtpd_sender_restrictions here.",
             )
-        for sender in granted.senders if granted else ():
-            assert granted is not None
+        for granted, sender in ((granted, sender) for granted in grants for sender in granted.senders):
             yield Check(
                 target.area(service),
                 f"{granted.address} may write as {sender}",
