@@ -34,7 +34,8 @@ class Postfix:
 
     def _pairs(self, *options: str) -> dict[str, str]:
         output = commands.run([self._postconf, *options]).stdout
-        return {name.strip(): value.strip() for name, _sign, value in (line.partition("=") for line in output.splitlines())}
+        pairs = (line.partition("=") for line in output.splitlines())
+        return {name.strip(): value.strip() for name, _sign, value in pairs}
 
     def programs(self) -> list[str]:
         """The daemons that a service of master.cf can name."""

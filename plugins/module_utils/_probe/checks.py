@@ -322,7 +322,7 @@ def _senders(target: Target, accounts: Sequence[Account]) -> Iterator[Check]:
     for service in SUBMISSION:
         if service not in target.ports:
             continue
-        for user, sender in ((user, sender) for user in users for sender in user.not_senders):
+        for user, sender in ((one, sender) for one in users for sender in one.not_senders):
             yield Check(
                 target.area(service),
                 f"{user.address} may not write as {sender}",
@@ -332,7 +332,7 @@ def _senders(target: Target, accounts: Sequence[Account]) -> Iterator[Check]:
                 "refused",
                 "Users can forge senders: reject_sender_login_mismatch must stand in smtpd_sender_restrictions here.",
             )
-        for granted, sender in ((granted, sender) for granted in grants for sender in granted.senders):
+        for granted, sender in ((one, sender) for one in grants for sender in one.senders):
             yield Check(
                 target.area(service),
                 f"{granted.address} may write as {sender}",

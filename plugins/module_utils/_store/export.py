@@ -27,6 +27,7 @@ from . import tables
 from .connect import Settings, Store
 
 _TYPES = ("lmdb", "cdb")
+_MAIN_CF = "/etc/postfix/main.cf"  # without it, Postfix's own tools refuse to work
 
 
 class Exported(NamedTuple):
@@ -42,7 +43,7 @@ def table_type() -> str:
     Raises MailError when Postfix has neither: a ``hash:`` table loses users while it is rebuilt.
     """
     postconf = commands.find("postconf")
-    if not postconf or not os.path.exists("/etc/postfix/main.cf"):
+    if not postconf or not os.path.exists(_MAIN_CF):
         return ""
     known = commands.run([postconf, "-m"]).stdout.split()
     for name in _TYPES:

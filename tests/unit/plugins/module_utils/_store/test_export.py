@@ -40,6 +40,7 @@ def test_without_postfix_the_tables_wait(host: Any) -> None:
 
 def test_a_postfix_without_either_table_type_is_named(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "find", lambda name: f"/usr/sbin/{name}")
+    monkeypatch.setattr(export, "_MAIN_CF", __file__)
     monkeypatch.setattr(commands, "run", lambda _argv, **_options: commands.Result(0, "btree\nhash\ntexthash\n", ""))
     with pytest.raises(MailError) as error:
         publish(host)
@@ -51,6 +52,7 @@ def test_a_postfix_without_either_table_type_is_named(host: Any, monkeypatch: py
 @pytest.mark.parametrize(("known", "kind"), [("cdb\nhash\nlmdb\n", "lmdb"), ("cdb\nhash\n", "cdb")])
 def test_the_best_table_type_is_taken(monkeypatch: pytest.MonkeyPatch, known: str, kind: str) -> None:
     monkeypatch.setattr(commands, "find", lambda name: f"/usr/sbin/{name}")
+    monkeypatch.setattr(export, "_MAIN_CF", __file__)
     monkeypatch.setattr(commands, "run", lambda _argv, **_options: commands.Result(0, known, ""))
     assert export.table_type() == kind
 
