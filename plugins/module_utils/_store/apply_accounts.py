@@ -77,6 +77,9 @@ def apply_accounts(
     if routed:
         check_routes(store, routed, tally)
     purged = _homes_to_purge(store, wanted, stored, tally)
+    if store.live:
+        replying = [item.columns["home"] for item in after.values() if item.columns["autoreply"]]
+        moves.make_homes(replying, store.settings())
     exported = commit_and_export(store)
     end_sessions(store, [*renamed.values(), *_locked_out(stored, after, removed)], tally)
     if store.live:

@@ -13,24 +13,70 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .._errors import MailError
 from .._host import files
 from . import accounts
-from .connect import Store
+from .connect import Settings, Store
 
 # What Dovecot makes anew by itself, besides files whose name begins with "dovecot".
 _REMADE = ("maildirfolder", "subscriptions")
 
 
+def make_homes(homes: Iterable[str], settings: Settings) -> None:
+    """Make the homes of accounts with an automatic reply, for the mail owner only. Raises MailError.
+
+    Dovecot makes a home with the first message, but 2.3.13 then forgets whom it has answered, and answers twice. That is
+    no reason to make ten thousand homes in advance, which would take most of the time of writing the accounts.
+    """
+    try:
+        owner = pwd.getpwnam(settings.mail_owner)
+    except KeyError:
+        return
+    files.make_directory(settings.mail_directory, mode=0o770, uid=owner.pw_uid, gid=owner.pw_gid)
+    parents = set()
+    with _translated(settings.mail_directory), _as_owner(owner):
+        for home in homes:
+            parent = os.path.dirname(home)
+            if parent not in parents:
+                os.makedirs(parent, mode=0o700, exist_ok=True)
+                parents.add(parent)
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(home, 0o700)
+
+
+@contextlib.contextmanager
+def _as_owner(owner: pwd.struct_passwd) -> Iterator[None]:
+    """Work as the mail owner, so that what is made is its own from birth."""
+    uid, gid = os.geteuid(), os.getegid()
+    if uid != 0:
+        yield
+        return
+    try:
+        os.setegid(owner.pw_gid)
+        os.seteuid(owner.pw_uid)
+        yield
+    finally:
+        os.seteuid(uid)
+        os.setegid(gid)
+
+
 def check_target(path: str) -> None:
     """Refuse a rename onto a place where mail lies already. Raises MailError."""
-    if os.path.lexists(path):
+    if not _is_free(path):
         raise MailError(
             "there is mail of a former account already", where=path, mend="Move it away or remove it, then run again."
         )
+
+
+def _is_free(path: str) -> bool:
+    """True where nothing is, and for the empty home of an account that never got mail."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        return not os.path.lexists(path)
+    return not os.listdir(path)
 
 
 def finish(store: Store) -> list[str]:
@@ -43,7 +89,7 @@ def finish(store: Store) -> list[str]:
     left = []
     for move in moves:
         with _translated(move.from_path):
-            if os.path.isdir(move.from_path) and not os.path.lexists(move.to_path):
+            if os.path.isdir(move.from_path) and _is_free(move.to_path):
                 _move(move.from_path, move.to_path)
             accounts.set_home(store.connection, move.address, move.to_path)
             _commit(store)
@@ -66,9 +112,9 @@ def _translated(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise MailError(
-            f"the mail of a renamed account cannot be moved: {error.strerror or error}",
+            f"a home cannot be made or moved: {error.strerror or error}",
             where=path,
-            mend="No mail is lost. Mend the cause and run again; the move is then finished.",
+            mend="No mail is lost. Mend the cause and run again.",
         ) from error
 
 

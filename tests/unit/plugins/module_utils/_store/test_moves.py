@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import pathlib
+import pwd
+import stat
 from collections.abc import Iterator
 from typing import Any
 
@@ -180,8 +182,8 @@ def test_a_move_that_fails_leaves_the_account_where_its_mail_is(
         with pytest.raises(MailError) as error:
             moves.finish(store)
     assert error.value.message == (
-        f"{homes[0]}: the mail of a renamed account cannot be moved: {os.strerror(18)}. "
-        "No mail is lost. Mend the cause and run again; the move is then finished."
+        f"{homes[0]}: a home cannot be made or moved: {os.strerror(18)}. "
+        "No mail is lost. Mend the cause and run again."
     )
     assert home_of(store) == str(homes[0])
     assert len(accounts.pending_moves(store.connection)) == 1
@@ -194,3 +196,20 @@ def test_check_mode_moves_nothing(host: Any, store: connect.Store, homes: tuple[
     assert moves.finish(store._replace(live=False)) == []
     assert homes[0].exists()
     assert len(accounts.pending_moves(store.connection)) == 1
+
+
+def test_a_home_is_made_for_who_replies(tmp_path: pathlib.Path) -> None:
+    owner = pwd.getpwuid(os.geteuid()).pw_name
+    settings = connect.Settings(mail_directory=str(tmp_path / "vmail"), mail_owner=owner)
+    home = tmp_path / "vmail" / "example.com" / "alice"
+    for _again in range(2):
+        moves.make_homes([str(home)], settings)
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    (home / "Maildir").mkdir()
+    with pytest.raises(MailError):
+        moves.check_target(str(home))
+
+
+def test_the_empty_home_of_a_former_account_is_no_hindrance(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "alice").mkdir()
+    moves.check_target(str(tmp_path / "alice"))
