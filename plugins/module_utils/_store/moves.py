@@ -29,8 +29,8 @@ _REMADE = ("maildirfolder", "subscriptions")
 def make_homes(homes: Iterable[str], settings: Settings) -> None:
     """Make the homes of accounts with an automatic reply, for the mail owner only. Raises MailError.
 
-    Dovecot makes a home with the first message, but 2.3.13 then forgets whom it has answered, and answers twice. That is
-    no reason to make ten thousand homes in advance, which would take most of the time of writing the accounts.
+    Dovecot makes a home with the first message, but 2.3.13 then forgets whom it has answered, and answers twice. That
+    is no reason to make ten thousand homes in advance, which would take most of the time of writing the accounts.
     """
     try:
         owner = pwd.getpwnam(settings.mail_owner)
