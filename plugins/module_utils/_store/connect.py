@@ -16,6 +16,7 @@ import os
 import sqlite3
 import stat
 import time
+import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -142,21 +143,33 @@ def _make_private(directory: str) -> None:
         )
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str, options: str = "") -> sqlite3.Connection:
     with _translated(path):
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        uri = f"file:{urllib.parse.quote(path)}{options}"
+        connection = sqlite3.connect(uri, timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
 
 def _copy(path: str) -> sqlite3.Connection:
+    """The store in memory, read without a trace.
+
+    Opening it as usual makes and removes files beside it. While nobody has it open there are none, so it can be read as
+    it lies, with the lock held so that no writer comes in. When one is at work the files are there, and nobody waits.
+    """
     copy = sqlite3.connect(":memory:", isolation_level=None)
-    if os.path.exists(path):
-        source = _connect(path)
+    if not os.path.exists(path):
+        make_tables(copy)
+        return copy
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(_only_writer(f"{path}.lock", 0))
+            alone = not os.path.exists(f"{path}-wal")
+        except MailError:
+            alone = False
+        source = _connect(path, "?immutable=1" if alone else "")
         with contextlib.closing(source), _translated(path):
             source.backup(copy)
-    else:
-        make_tables(copy)
     return copy
 
 
