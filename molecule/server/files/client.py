@@ -7,6 +7,7 @@ input, a list of dictionaries with ``do`` and what that needs:
 - ``send``: {to, subject, from, port, user, password, header, body, size, expect} - sends one message
 - ``login``: {service, user, password, expect} - ``expect`` is ok or refused; ``service`` is imap, imaps, pop3, pop3s,
   smtp, smtps or sieve
+- ``hold``: {service, user, password, count, expect} - stays logged in ``count`` times; ``expect`` is for the next login
 - ``inbox``: {user, password, subject, count, folder, seconds, header} - waits until ``count`` messages with that
   subject are there
 """
@@ -141,6 +142,34 @@ def login(step: dict) -> str:
     return matched("^" + step.get("expect", "ok"), found)
 
 
+def hold(step: dict) -> str:
+    """Log in ``count`` times and stay; the next login must end as ``expect`` says, a time-out included."""
+    held = []
+    found = "ok"
+    try:
+        for _number in range(step["count"]):
+            held.append(stay(step["service"], step["user"], step["password"]))
+        try:
+            held.append(stay(step["service"], step["user"], step["password"], seconds=4))
+        except (*PASSWORD_WRONG, OSError, EOFError) as error:
+            found = f"refused {type(error).__name__} {error}"
+    finally:
+        for connection in held:
+            connection.sock.close()
+    return matched(step["expect"], found)
+
+
+def stay(service: str, user: str, password: str, seconds: float = 20) -> imaplib.IMAP4_SSL | poplib.POP3_SSL:
+    if service == "imaps":
+        connection = imaplib.IMAP4_SSL(HOST, ssl_context=TLS, timeout=seconds)
+        connection.login(user, password)
+        return connection
+    box = poplib.POP3_SSL(HOST, context=TLS, timeout=seconds)
+    box.user(user)
+    box.pass_(password)
+    return box
+
+
 def inbox(step: dict) -> str:
     wanted, deadline = step.get("count", 1), time.monotonic() + step.get("seconds", 15)
     while True:
@@ -172,7 +201,7 @@ def messages(step: dict) -> list[email.message.Message]:
 def attempt(step: dict) -> str:
     """Do a step; an empty string when it went as expected."""
     try:
-        return {"rcpt": rcpt, "send": send, "login": login, "inbox": inbox}[step["do"]](step)
+        return {"rcpt": rcpt, "send": send, "login": login, "hold": hold, "inbox": inbox}[step["do"]](step)
     except (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
         return f"{type(error).__name__}: {error}"
 
