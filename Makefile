@@ -70,8 +70,8 @@ molecule: hosts-ready $(VENV) ## Run the scenarios on real daemons; ARGS="test -
 	$(if $(ARGS),,@echo 'Removing the test hosts of an aborted run'; $(MOLECULE) destroy >/dev/null 2>&1)
 	$(MOLECULE) $(or $(ARGS),test --all)
 
-bench: hosts-ready $(VENV) link ## Measure what tests/benchmarks measures; ARGS=NAME picks one
-	tools/bench $(ARGS)
+bench: hosts-ready $(VENV) link ## Measure what writing accounts costs; ARGS="--suite bookworm --runs 5" chooses
+	python tests/benchmarks/bench.py $(ARGS)
 
 .PHONY: build artefact clean
 build: $(VENV) ## Build the collection's archive in .cache/dist
