@@ -55,7 +55,7 @@ def dovecot_lookups(syntax: Any, default_domain: str = "") -> dict[str, str]:
     try:
         return lookups.dovecot(syntax, default_domain=default_domain)._asdict()
     except MailError as error:
-        raise AnsibleFilterError(error.message) from error
+        raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
 
 
 class FilterModule:

@@ -59,7 +59,7 @@ def dovecot_packages(policy: str, wanted: list[str]) -> dict[str, Any]:
     try:
         return packages.read(policy, wanted)._asdict()
     except MailError as error:
-        raise AnsibleFilterError(error.message) from error
+        raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
 
 
 class FilterModule:

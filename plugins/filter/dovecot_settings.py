@@ -58,7 +58,7 @@ def dovecot_settings(variables: Mapping[str, Any], memory_mb: int = 0, cpus: int
     try:
         return settings.plan(variables, memory_mb=int(memory_mb), cpus=int(cpus))
     except MailError as error:
-        raise AnsibleFilterError(error.message) from error
+        raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
 
 
 class FilterModule:

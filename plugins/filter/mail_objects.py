@@ -81,7 +81,7 @@ def mail_objects(
             restricted=restricted_domains,
         )
     except MailError as error:
-        raise AnsibleFilterError(error.message) from error
+        raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
     return found
 
 

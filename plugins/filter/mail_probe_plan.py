@@ -75,7 +75,7 @@ def mail_probe_plan(
             book, limit=int(limit), only=list(only), delimiter=delimiter or "", default_domain=default_domain or ""
         )
     except MailError as error:
-        raise AnsibleFilterError(f"mail_probe_plan: {error.message}") from error
+        raise AnsibleFilterError(f"mail_probe_plan: {error.message}") from None  # Ansible would repeat its causes
 
 
 class FilterModule:

@@ -56,7 +56,7 @@ def short_name_conflicts(domains: Sequence[Mapping[str, Any]], default_domain: s
     try:
         return login_name.conflicts(domains, default_domain)
     except MailError as error:
-        raise AnsibleFilterError(error.message) from error
+        raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
 
 
 class FilterModule:

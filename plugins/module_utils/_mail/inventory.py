@@ -20,7 +20,8 @@ def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") 
     """``domains``, ``accounts`` and ``aliases`` as the modules take them.
 
     Names without ``@`` belong to the domain that they stand in. ``postmaster`` gets the mail for postmaster and abuse
-    (RFC 2142) of each domain that has no such address of its own. Raises MailError for a key that is not known.
+    (RFC 2142) of each domain that has no such address of its own; these aliases go with a domain that is to be absent.
+    Raises MailError for a key that is not known.
     """
     result: dict[str, Entries] = {"domains": [], "accounts": [], "aliases": []}
     if not isinstance(mail_domains, Sequence) or isinstance(mail_domains, str):
@@ -47,10 +48,9 @@ def _add(result: dict[str, Entries], entry: Mapping[str, Any], postmaster: str) 
     accounts = [{**_full(item, name, "account"), **absent} for item in _listed(entry, "accounts", name)]
     aliases = [{**_full(item, name, "alias"), **absent} for item in _listed(entry, "aliases", name)]
     taken = {item["name"].lower() for item in (*accounts, *aliases) if isinstance(item.get("name"), str)}
-    if postmaster and not absent:
-        for role in (f"postmaster@{name}", f"abuse@{name}"):
-            if role not in taken and role != postmaster:
-                aliases.append({"name": role, "to": [postmaster]})
+    for role in (f"postmaster@{name}", f"abuse@{name}"):
+        if role not in taken and role != postmaster and (postmaster or absent):
+            aliases.append({"name": role, **(absent or {"to": [postmaster]})})
     aliases += [{"name": f"@{other}", "to": [f"@{name}"], **absent} for other in _listed(entry, "alias_domains", name)]
     result["accounts"] += accounts
     result["aliases"] += aliases

@@ -75,6 +75,8 @@ def test_a_whole_inventory() -> None:
             {"name": "postmaster@example.net", "to": ["alice@example.com"]},
             {"name": "abuse@example.net", "to": ["alice@example.com"]},
             {"name": "x@old.example", "to": ["carol@old.example"], "state": "absent"},
+            {"name": "postmaster@old.example", "state": "absent"},
+            {"name": "abuse@old.example", "state": "absent"},
         ],
     }
     assert given == WHOLE
