@@ -33,6 +33,20 @@ def read_bytes(path: str) -> bytes | None:
         return None
 
 
+def read_foreign(path: str) -> str | None:
+    """As ``read_text``, in a directory that others write to: None for a link or pipe that they may have planted."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
+            return None
+        raise
+    with os.fdopen(descriptor, "rb") as handle:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return handle.read().decode("utf-8", "surrogateescape")
+
+
 def publish(path: str, data: bytes, *, mode: int, uid: int = 0, gid: int = 0) -> None:
     """Put ``data`` at ``path``: a reader sees the old file or the new one, whole, also after a crash or a full disk.
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Sequence
 
 from .._errors import MailError
-from .._host import crypt, files
+from .._host import crypt
 from .._mail import account as _account
 from .._mail import password as _password
 from .._mail import removal as _removal
@@ -84,8 +84,7 @@ def apply_accounts(
     end_sessions(store, [*renamed.values(), *_locked_out(stored, after, removed)], tally)
     if store.live:
         _finish_moves(store, tally)
-        for home in purged:
-            files.remove_tree(home, inside=store.settings().mail_directory)
+        moves.purge(purged, store.settings())
         if hasher.remembered:
             hasher.remembered.save()
     return tally.outcome(exported)

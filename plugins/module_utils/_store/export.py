@@ -163,7 +163,7 @@ def _publish_scripts(store: Store, settings: Settings, source: tables.Source) ->
     """One Sieve script for each account with an automatic reply; our scripts for others are removed."""
     directory = settings.autoreply_directory
     wanted = {f"{address}.sieve": text for address, text in _scripts(store.connection, source)}
-    present = {name: files.read_text(os.path.join(directory, name)) for name in _script_names(directory)}
+    present = {name: files.read_foreign(os.path.join(directory, name)) for name in _script_names(directory)}
     group = _group(settings.mail_owner)
     changes = []
     if store.live and wanted:

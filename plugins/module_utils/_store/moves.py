@@ -38,7 +38,7 @@ def make_homes(homes: Iterable[str], settings: Settings) -> None:
         return
     files.make_directory(settings.mail_directory, mode=0o770, uid=owner.pw_uid, gid=owner.pw_gid)
     parents = set()
-    with _translated(settings.mail_directory), _as_owner(owner):
+    with _translated(settings.mail_directory), _as_owner(settings):
         for home in homes:
             parent = os.path.dirname(home)
             if parent not in parents:
@@ -49,10 +49,14 @@ def make_homes(homes: Iterable[str], settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _as_owner(owner: pwd.struct_passwd) -> Iterator[None]:
-    """Work as the mail owner, so that what is made is its own from birth."""
+def _as_owner(settings: Settings) -> Iterator[None]:
+    """Work as the mail owner: what is made is its own from birth, and no link that it planted leads root astray."""
     uid, gid = os.geteuid(), os.getegid()
-    if uid != 0:
+    try:
+        owner = pwd.getpwnam(settings.mail_owner)
+    except KeyError:
+        owner = None
+    if uid != 0 or owner is None:
         yield
         return
     try:
@@ -62,6 +66,13 @@ def _as_owner(owner: pwd.struct_passwd) -> Iterator[None]:
     finally:
         os.seteuid(uid)
         os.setegid(gid)
+
+
+def purge(homes: Iterable[str], settings: Settings) -> None:
+    """Remove homes with the mail in them. Raises MailError for one outside the mail directory."""
+    with _as_owner(settings):
+        for home in homes:
+            files.remove_tree(home, inside=settings.mail_directory)
 
 
 def check_target(path: str) -> None:
@@ -86,15 +97,18 @@ def finish(store: Store) -> list[str]:
     when a directory cannot be moved; the account is then still read at its old home.
     """
     moves = accounts.pending_moves(store.connection) if store.live else []
+    settings = store.settings()
     left = []
     for move in moves:
         with _translated(move.from_path):
-            if os.path.isdir(move.from_path) and _is_free(move.to_path):
-                _move(move.from_path, move.to_path)
+            with _as_owner(settings):
+                if os.path.isdir(move.from_path) and _is_free(move.to_path):
+                    _move(move.from_path, move.to_path)
             accounts.set_home(store.connection, move.address, move.to_path)
             _commit(store)
             if not accounts.is_home(store.connection, move.from_path):
-                _carry_over(move.from_path, move.to_path)
+                with _as_owner(settings):
+                    _carry_over(move.from_path, move.to_path)
                 left += [move.from_path] if os.path.lexists(move.from_path) else []
         accounts.forget_move(store.connection, move.address)
         _commit(store)
@@ -119,12 +133,9 @@ def _translated(path: str) -> Iterator[None]:
 
 
 def _move(old: str, new: str) -> None:
-    """Rename a directory; directories on the way to ``new`` are made like the one that ``old`` is in."""
+    """Rename a directory, and make those on the way to ``new``."""
     parent = os.path.dirname(new)
-    if not os.path.isdir(parent):
-        like = os.stat(os.path.dirname(old))
-        os.makedirs(parent, mode=0o755)
-        os.chown(parent, like.st_uid, like.st_gid)
+    os.makedirs(parent, mode=0o700, exist_ok=True)
     os.rename(old, new)
     files.sync_directory(parent)
 

@@ -38,6 +38,16 @@ def test_reading(tmp_path: pathlib.Path) -> None:
     assert files.read_text(f"{path}/below") is None
 
 
+def test_what_others_planted_is_not_read(tmp_path: pathlib.Path) -> None:
+    path, link, pipe = (tmp_path / name for name in ("file", "link", "pipe"))
+    assert files.read_foreign(str(path)) is None
+    path.write_bytes(b"\xffb")
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    assert files.read_foreign(str(path)) == files.read_text(str(path))
+    assert [files.read_foreign(str(other)) for other in (link, pipe, tmp_path)] == [None, None, None]
+
+
 @pytest.mark.parametrize("wanted", [0o600, 0o640, 0o644])
 @pytest.mark.parametrize("data", [b"", b"text\n", bytes(range(256)) * 4096])
 def test_a_file_is_published_with_its_mode(tmp_path: pathlib.Path, wanted: int, data: bytes) -> None:

@@ -213,3 +213,14 @@ def test_a_home_is_made_for_who_replies(tmp_path: pathlib.Path) -> None:
 def test_the_empty_home_of_a_former_account_is_no_hindrance(tmp_path: pathlib.Path) -> None:
     (tmp_path / "alice").mkdir()
     moves.check_target(str(tmp_path / "alice"))
+
+
+def test_root_touches_no_home_with_its_own_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = pwd.getpwuid(os.geteuid())
+    steps: list[tuple[str, int]] = []
+    monkeypatch.setattr(moves.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(moves.os, "getegid", lambda: 0)
+    monkeypatch.setattr(moves.os, "setegid", lambda gid: steps.append(("group", gid)))
+    monkeypatch.setattr(moves.os, "seteuid", lambda uid: steps.append(("user", uid)))
+    moves.purge([], connect.Settings(mail_owner=owner.pw_name))
+    assert steps == [("group", owner.pw_gid), ("user", owner.pw_uid), ("user", 0), ("group", 0)]
