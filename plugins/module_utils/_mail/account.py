@@ -113,7 +113,7 @@ DEFAULTS: dict[str, Any] = {
 
 def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
     """The wanted account of one entry of a list, or of a module's own options. Raises MailError that names it."""
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, (dict, Mapping)):
         raise MailError("is not a dictionary", where=f"account entry of type {type(entry).__name__}")
     address = _address.own_address(entry.get("name"), delimiter=rules.delimiter)
     columns = dict(DEFAULTS) if rules.omitted == "default" else {}

@@ -82,6 +82,8 @@ def parse(value: Any, *, address: str) -> Password:
 
     Raises MailError for a broken or unsupported hash (it would lock the user out, or be a password of its own).
     """
+    if isinstance(value, str) and _HASHES.match(value):
+        return Password(value, True)
     where = f"account {address}: password"
     if not isinstance(value, str) or not value:
         raise MailError("is empty or not a string", where=where, mend="Give a plaintext or a crypt(5) hash.")

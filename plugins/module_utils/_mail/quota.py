@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -23,15 +24,21 @@ def parse_size(value: Any, *, what: str) -> int:
     """
     if value in ("unlimited", "0", 0) and not isinstance(value, bool):
         return UNLIMITED
-    match = _SIZE.match(value) if isinstance(value, str) else None
-    if not match:
+    size = _bytes(str(value)) if isinstance(value, str) else None
+    if size is None:
         raise MailError(
             f"{value!r} is not a size", where=what, mend="Write a number with a unit, such as 500M or 2G, or unlimited."
         )
-    size = int(match[1]) * _UNITS[match[2].upper()]
     if size >= 2**63:
         raise MailError(f"{value!r} is too large", where=what, mend="Write unlimited.")
     return size
+
+
+@functools.lru_cache(maxsize=256)
+def _bytes(text: str) -> int | None:
+    """Thousands of accounts have few different sizes."""
+    match = _SIZE.match(text)
+    return int(match[1]) * _UNITS[match[2].upper()] if match else None
 
 
 def render_size(size: int) -> str:

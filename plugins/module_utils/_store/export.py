@@ -73,12 +73,14 @@ def read(connection: sqlite3.Connection, delimiter: str) -> tables.Source:
     return tables.Source(
         dict(connection.execute("SELECT name, catch_all FROM domain WHERE mail_service = 1")),
         dict(connection.execute("SELECT name, target FROM domain_alias")),
-        [
-            tables.AccountRow(*row)
-            for row in connection.execute(
-                "SELECT address, domain, status, mailbox, keep_copy, send_only FROM account ORDER BY address"
+        list(
+            map(
+                tables.AccountRow._make,
+                connection.execute(
+                    "SELECT address, domain, status, mailbox, keep_copy, send_only FROM account ORDER BY address"
+                ),
             )
-        ],
+        ),
         targets,
         connection.execute("SELECT address, sender FROM sender_grant").fetchall(),
         delimiter,
