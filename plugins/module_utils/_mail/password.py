@@ -139,5 +139,5 @@ def _broken_rules(text: str, rules: Policy, name: str) -> list[str]:
     if rules.symbol and all(map(str.isalnum, text)):
         broken.append("a symbol")
     if rules.deny_name and len(name) > 2 and name in text.lower():
-        broken.append("no mail name in it")
+        broken.append("to do without the mail name")
     return broken

@@ -27,6 +27,7 @@ from .apply import (
 )
 from .connect import Store
 from .remembered import Remembered
+from .schema import LOCKED_HASH
 
 Accounts = dict[str, _account.Stored]
 
@@ -73,6 +74,11 @@ def apply_accounts(
         for name, columns in domains.read(store.connection).items()
         if columns["catch_all"] in removed
     ]
+    locked = [name for name, item in after.items() if name not in stored and _is_locked_out(item)]
+    if locked:
+        tally.warnings.append(
+            f"nobody can log in without a password: {', '.join(locked[:5])}{', ...' * (len(locked) > 5)}"
+        )
     routed = [address for address, item in after.items() if item.forwards != _forwards(stored.get(address))]
     if routed:
         check_routes(store, routed, tally)
@@ -93,6 +99,10 @@ def apply_accounts(
 def _finish_moves(store: Store, tally: Tally) -> None:
     for home in moves.finish(store):
         tally.warnings.append(f"{home}: this home of a renamed account still holds files that are no messages")
+
+
+def _is_locked_out(account: _account.Stored) -> bool:
+    return bool(account.columns["mailbox"]) and account.columns["pwhash"] == LOCKED_HASH
 
 
 def _forwards(account: _account.Stored | None) -> frozenset[str]:

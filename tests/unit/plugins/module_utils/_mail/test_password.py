@@ -126,8 +126,8 @@ def test_what_is_no_password_is_refused_without_being_shown(given: Any, words: s
         ("Abc-xyzw", "a digit"),
         ("Abc1xyzw", "a symbol"),
         ("Abc1xyzüä", "a symbol"),
-        ("1-Alice-xY", "no mail name in it"),
-        ("9-ALICE-xy", "no mail name in it"),
+        ("1-Alice-xY", "to do without the mail name"),
+        ("9-ALICE-xy", "to do without the mail name"),
     ],
 )
 def test_each_rule_of_the_policy(text: str, rule: str) -> None:
