@@ -143,9 +143,9 @@ def _make_private(directory: str) -> None:
         )
 
 
-def _connect(path: str, options: str = "") -> sqlite3.Connection:
+def _connect(path: str, options: str = "mode=rw") -> sqlite3.Connection:
     with _translated(path):
-        uri = f"file:{urllib.parse.quote(path)}{options}"
+        uri = f"file:{urllib.parse.quote(path)}?{options}"  # SQLite itself never makes the file: it would be 0644
         connection = sqlite3.connect(uri, timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
         connection.execute("PRAGMA synchronous = FULL")
         return connection
@@ -167,7 +167,7 @@ def _copy(path: str) -> sqlite3.Connection:
             alone = not os.path.exists(f"{path}-wal")
         except MailError:
             alone = False
-        source = _connect(path, "?immutable=1" if alone else "")
+        source = _connect(path, "immutable=1" if alone else "mode=rw")
         with contextlib.closing(source), _translated(path):
             source.backup(copy)
     return copy
