@@ -17,6 +17,8 @@ from . import quota as _quota
 from . import values as _values
 
 STATUSES = ("active", "disabled", "suspended")
+_STATES = ("present", "absent")
+_UPDATES = ("always", "on_create")
 MAX_FORWARDS = 1000  # virtual_alias_expansion_limit of Postfix
 
 
@@ -100,6 +102,7 @@ _OTHERS = (
     *("autoreply", "rename_from", "purge_mail"),
 )
 OPTIONS = frozenset((*_COLUMNS, *_OTHERS))
+_READ_APART = frozenset(("name", "state", "password", "update_password"))
 
 DEFAULTS: dict[str, Any] = {
     "status": "active",
@@ -117,10 +120,11 @@ def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
         raise MailError("is not a dictionary", where=f"account entry of type {type(entry).__name__}")
     address = _address.own_address(entry.get("name"), delimiter=rules.delimiter)
     columns = dict(DEFAULTS) if rules.omitted == "default" else {}
-    lists: dict[str, frozenset[str] | None] = dict.fromkeys(_LISTS, frozenset() if rules.omitted == "default" else None)
+    nobody: frozenset[str] | None = frozenset() if rules.omitted == "default" else None
+    lists = {"forward_to": nobody, "sender_addresses": nobody}
     purge_mail, rename_from = None, ""
     for option, value in entry.items():
-        if value is None:
+        if value is None or option in _READ_APART:
             continue
         field = _COLUMNS.get(option)
         try:
@@ -138,22 +142,19 @@ def parse(entry: Mapping[str, Any], rules: Rules) -> Wanted:
                 raise MailError("no such option", mend=_values.near_miss(str(option), OPTIONS))
         except MailError as error:
             raise _of_option(error, address, str(option)) from error
-    wanted = Wanted(
+    if rename_from == address:
+        raise MailError("is the account's own address", where=f"account {address}: rename_from", mend="Leave it out.")
+    return Wanted(
         address,
         columns,
-        forwards=lists["forward_to"],
-        senders=lists["sender_addresses"],
-        password=_parse_password(entry.get("password"), address, rules),
-        update_password=_choice(
-            entry.get("update_password") or rules.update_password, ("always", "on_create"), address, "update_password"
-        ),
-        present=_choice(entry.get("state") or "present", ("present", "absent"), address, "state") == "present",
-        purge_mail=rules.purge_mail if purge_mail is None else purge_mail,
-        rename_from=rename_from,
+        lists["forward_to"],
+        lists["sender_addresses"],
+        _parse_password(entry.get("password"), address, rules),
+        _choice(entry.get("update_password") or rules.update_password, _UPDATES, address, "update_password"),
+        _choice(entry.get("state") or "present", _STATES, address, "state") == "present",
+        rules.purge_mail if purge_mail is None else purge_mail,
+        rename_from,
     )
-    if wanted.rename_from == address:
-        raise MailError("is the account's own address", where=f"account {address}: rename_from", mend="Leave it out.")
-    return wanted
 
 
 def parse_all(entries: Iterable[Mapping[str, Any]], rules: Rules) -> list[Wanted]:
@@ -186,7 +187,8 @@ def _parse_password(value: Any, address: str, rules: Rules) -> _password.Passwor
     if value is None:
         return None
     parsed = _password.parse(value, address=address)
-    _password.check(parsed, rules.policy, address=address, scheme=rules.scheme)
+    if not parsed.is_hash:
+        _password.check(parsed, rules.policy, address=address, scheme=rules.scheme)
     return parsed
 
 

@@ -77,13 +77,13 @@ def own_address(value: Any, *, delimiter: str = "") -> str:
             where=f"address {value!r}",
             mend="Before the @ use letters, digits and . _ - (no dot first, last or twice), at most 64 characters.",
         )
-    clash = [character for character in delimiter if character in local]
-    if clash:
-        raise MailError(
-            f"holds '{clash[0]}', which separates address extensions here",
-            where=f"address {value!r}",
-            mend="Choose another name, or another recipient delimiter for the server.",
-        )
+    for character in delimiter:
+        if character in local:
+            raise MailError(
+                f"holds '{character}', which separates address extensions here",
+                where=f"address {value!r}",
+                mend="Choose another name, or another recipient delimiter for the server.",
+            )
     return _whole(f"{local}@{domain}", value)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import socket
 import stat
 import tempfile
 import time
@@ -135,6 +136,18 @@ def _rules(plan: Plan, defaults: Mapping[str, str], version: str) -> verdict.Ver
     return verdict.Verdict(found)
 
 
+def _is_there(path: str) -> bool:
+    """True for what exists, and for a socket only when somebody listens: one that was left behind is made anew."""
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return True
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(path)
+    except OSError:
+        return False
+    return True
+
+
 def _judge(request: Request, plan: Plan, postfix: Postfix, *, whole: bool, check_mode: bool) -> list[str]:
     """Judge the plan in a private copy; ``whole`` adds the shadow instance. Gives what is worth a warning."""
     with _room() as room:
@@ -146,7 +159,7 @@ def _judge(request: Request, plan: Plan, postfix: Postfix, *, whole: bool, check
         found += verdict.Verdict([fault for fault in (wire.refused(*place) for place in places) if fault])
         found.insist(where=request.directory, unchanged=_UNCHANGED)
         found = postfix.check_names(staged)
-        missing = [path for path in request.expected_paths if check_mode and not os.path.exists(path)]
+        missing = [path for path in request.expected_paths if check_mode and not _is_there(path)]
         named = [*plan.values.values(), *(value for service in plan.services for _name, value in service.options)]
         for table in verdict.tables(named):
             if table.file not in missing:

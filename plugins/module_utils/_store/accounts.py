@@ -39,12 +39,14 @@ def read(connection: sqlite3.Connection, addresses: Collection[str] | None = Non
         )
         senders = _lists(connection, f"SELECT address, sender FROM sender_grant WHERE 1 = 1{condition[2]}", values)
         none: frozenset[str] = frozenset()
-        for address, *columns in connection.execute(
-            f"SELECT address, {', '.join(COLUMNS)} FROM account WHERE 1 = 1{condition[0]}", values
+        for row in connection.execute(
+            f"SELECT {', '.join(COLUMNS)}, address FROM account WHERE 1 = 1{condition[0]}", values
         ):
+            address = row[-1]
             if asked is None or address in asked:
+                # zip() stops before the address
                 result[address] = Stored(
-                    dict(zip(COLUMNS, columns)), forwards.get(address, none), senders.get(address, none)
+                    dict(zip(COLUMNS, row)), forwards.get(address, none), senders.get(address, none)
                 )
     return result
 
