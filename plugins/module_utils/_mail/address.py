@@ -18,7 +18,7 @@ MAX_ADDRESS = 254
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 # What an account or alias of this server may be called: safe as a file name, in a lookup table and as a login name.
-_OWN_LOCAL_PART = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?!\.|\Z))*\Z")
+_OWN_LOCAL_PART = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\Z")
 # Where mail may be sent on to: RFC 5321 atoms, without what means routing (% !), a program or a file (| /).
 _ANY_LOCAL_PART = re.compile(r"[A-Za-z0-9#$&'*+=?^_{}~-]+(?:\.[A-Za-z0-9#$&'*+=?^_{}~-]+)*\Z")
 # IDNA 2003 and 2008 map these to different names, so a guess could send mail to a stranger.
