@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import json
 import os
 import runpy
@@ -36,6 +37,7 @@ class Disturber:
         self.at = int(step) if what in ("kill", "stop", "fail") else 0
         self.text = step
         self.directories = directories
+        self.begun = False
         self.steps = 0
         self.modes: dict[str, int] = {}
         self.shown: list[str] = []
@@ -53,10 +55,14 @@ class Disturber:
             self.act(event)
 
     def is_step(self, event: str, arguments: tuple[Any, ...]) -> bool:
+        """Imports take steps, too: the module's own begin with the first file that it opens for writing."""
         if event == "open":
             path, _mode, flags = arguments
-            return bool(flags & WRITING) and str(path).startswith(tuple(self.directories))
-        return event in EVENTS
+            if not (flags & WRITING and str(path).startswith(tuple(self.directories))):
+                return False
+            self.begun = True
+            return True
+        return self.begun and event in EVENTS
 
     def act(self, event: str) -> None:
         if self.what == "kill":
@@ -83,8 +89,7 @@ def main() -> None:
     what, step = sys.argv[3:5] if len(sys.argv) > 3 else ("", "")
     order = json.load(sys.stdin)
     sys.path.insert(0, tree)
-    from ansible.module_utils import basic
-
+    basic = importlib.import_module("ansible.module_utils.basic")
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": order["arguments"]}).encode()
     basic._ANSIBLE_PROFILE = "legacy"
     os.umask(0)  # a file must be as narrow as it says, whatever the caller's umask

@@ -1,4 +1,4 @@
-"""What the robustness stories share: running modules on this host, and seeing every file that daemons read as a whole."""
+"""What the robustness stories share: running modules on this host and looking at all that daemons read."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ class Done(NamedTuple):
 
 def start(module: str, place: Place, arguments: dict[str, Any], *disturbance: str) -> subprocess.Popen[str]:
     """Start a module without waiting for it."""
-    tree = f"{HERE}/sent/{module}/debug_dir"
     process = subprocess.Popen(
-        [sys.executable, f"{HERE}/launch.py", tree, module, *disturbance],
+        [sys.executable, f"{HERE}/launch.py", f"{HERE}/debug_dir", module, *disturbance],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -79,9 +78,9 @@ def run(module: str, place: Place, arguments: dict[str, Any], *disturbance: str)
     return ended(start(module, place, arguments, *disturbance))
 
 
-def must(module: str, place: Place, arguments: dict[str, Any], **expected: Any) -> Done:
+def must(module: str, place: Place, arguments: dict[str, Any], *watch: str, **expected: Any) -> Done:
     """Run a module that has to succeed."""
-    done = run(module, place, arguments)
+    done = run(module, place, arguments, *watch)
     if done.status or "changed" not in done.result:
         raise AssertionError(f"{module} failed: {done.message}")
     for key, value in expected.items():
@@ -106,7 +105,7 @@ def look(place: Place) -> Snapshot:
             done = subprocess.run(
                 ["postmap", "-s", f"{kind}:{text[: -len(kind) - 1]}"], capture_output=True, check=False, text=True
             )
-            assert not done.returncode and not done.stderr, f"{text} cannot be read: {done.stderr}"
+            assert (done.returncode, done.stderr) == (0, ""), f"{text} cannot be read: {done.stderr}"
             parts[f"table {name[: -len(kind) - 1]}"] = _digest("".join(sorted(done.stdout.splitlines(True))))
         else:
             parts[f"text {name}"] = _digest(_content(text))
@@ -188,3 +187,18 @@ def have_domain(place: Place, name: str = DOMAIN) -> None:
 
 def drop_domain(place: Place, name: str = DOMAIN) -> None:
     must("mail_domain", place, {"name": name, "state": "absent", "remove_contents": True})
+
+
+def password_hash(address: str) -> str:
+    """The hash that the store has for this account."""
+    with contextlib.closing(sqlite3.connect(Place().path, timeout=30)) as connection:
+        row = connection.execute("SELECT pwhash FROM account WHERE address = ?", (address,)).fetchone()
+    return str(row[0])
+
+
+@contextlib.contextmanager
+def reader(place: Place) -> Iterator[None]:
+    """Have the store open as Dovecot has it; who opens it first needs room for SQLite's two files beside it."""
+    with contextlib.closing(sqlite3.connect(place.path)) as connection:
+        connection.execute("SELECT count(*) FROM account").fetchone()
+        yield
