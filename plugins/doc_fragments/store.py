@@ -58,7 +58,3 @@ options:
     choices: [keep, default]
     default: keep
 """
-
-    RESULT = r"""
-options: {}
-"""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Callable, NamedTuple, Protocol
 
 from .._errors import MailError
+from .._store.schema import LOCKED_HASH
 from . import address as _address
 from . import autoreply as _autoreply
 from . import password as _password
@@ -227,7 +228,7 @@ def plan(stored: Stored | None, wanted: Wanted, *, home: str, hasher: Hasher) ->
     ``home`` is where the mail of a new account goes.
     """
     if stored is None:
-        columns = {"pwhash": "!", "home": home, **DEFAULTS, **wanted.columns}
+        columns = {"pwhash": LOCKED_HASH, "home": home, **DEFAULTS, **wanted.columns}
         stored = Stored({}, frozenset(), frozenset())
     else:
         columns = {**stored.columns, **wanted.columns}
@@ -278,7 +279,7 @@ def describe(before: Stored | None, after: Stored | None) -> tuple[str, str]:
 def options_of(account: Stored) -> dict[str, Any]:
     """The account in the words of the module's options, without any secret."""
     columns = account.columns
-    result: dict[str, Any] = {"password": "(none)" if columns["pwhash"] == "!" else "(set)"}
+    result: dict[str, Any] = {"password": "(none)" if columns["pwhash"] == LOCKED_HASH else "(set)"}
     for option, (column, _convert) in _COLUMNS.items():
         value = columns[column]
         if option in ("quota", "max_message_size"):
