@@ -41,11 +41,11 @@ class Places(NamedTuple):
     """Where tables lie, and the type of the indexed ones on this host (``lmdb`` or ``cdb``)."""
 
     directory: str = DIRECTORY
-    index: str = "lmdb"
+    indexed: str = "lmdb"
 
     def of(self, table: Table) -> str:
         """The table as a parameter names it: ``lmdb:/etc/postfix/tables/route_transport``."""
-        return f"{self.index if table.kind == INDEXED else table.kind}:{self.directory}/{table.name}"
+        return f"{self.indexed if table.kind == INDEXED else table.kind}:{self.directory}/{table.name}"
 
     def listed(self, table: Table, *, first: bool = False, before: str = "") -> Elements:
         """The table in a list parameter, or gone from it when it has no rows; ``before`` is the word in front of it."""
