@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names of variables that the roles would pass over in silence: misspelt ones, and wishes that cannot be granted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from .._errors import MailError
+
+# Below this likeness, other people's names such as mail_domain_names are taken for misspelt ones of ours.
+_LIKENESS = 0.9
+_DAEMONS = ("mail", "postfix", "dovecot")
+
+# Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
+PLAYBOOKS = frozenset(
+    {
+        "mail_hosts",
+        "mail_verify_accounts",
+        "mail_verify_address",
+        "mail_verify_delivery_timeout",
+        "mail_verify_from",
+        "mail_verify_hosts",
+        "mail_verify_limit",
+        "mail_verify_ports",
+    }
+)
+
+
+class Refusal(NamedTuple):
+    """Why something cannot be had, and what to do instead."""
+
+    reason: str
+    mend: str
+
+
+_POP_BEFORE_SMTP = Refusal(
+    "a POP3 login would open the relay to everybody behind the same address, and neither Postfix nor Dovecot does it "
+    "by itself",
+    "Let clients log in on port 587 or 465.",
+)
+# What administrators of other servers ask for.
+NOT_POSSIBLE = {
+    "mail_pop_before_smtp": _POP_BEFORE_SMTP,
+    "postfix_pop_before_smtp": _POP_BEFORE_SMTP,
+    "postfix_sender_domain_lookup": Refusal(
+        "Postfix asks for MX, A and AAAA records of a sender's domain, nothing else; many DNS servers do not answer "
+        "ANY (RFC 8482), and an SOA record does not say whether a domain takes mail",
+        "Leave it out.",
+    ),
+    "postfix_session_max_minutes": Refusal(
+        "Postfix has no limit for a whole session",
+        "Bound each command and the rate of data in postfix_main_parameters: smtpd_per_request_deadline and "
+        "smtpd_min_data_rate (Postfix 3.7 and later), smtpd_timeout, smtpd_junk_command_limit.",
+    ),
+    "postfix_store_incomplete_mail": Refusal(
+        "Postfix never keeps a message whose end did not arrive: the sender keeps it and tries again (RFC 5321, "
+        "section 4.1.1.4), so that it would arrive twice",
+        "Leave it out.",
+    ),
+}
+
+
+def faults(found: Iterable[str], known: Collection[str], *, own: Collection[str] = ()) -> list[MailError]:
+    """What is wrong with the names ``found`` in an inventory.
+
+    ``known`` are the roles' variables, ``own`` the inventory's own that only look like misspelt ones. A name that is
+    not near to a known one is nobody's business here.
+    """
+    wrong = []
+    for name in sorted({*found} - {*known, *PLAYBOOKS, *own}):
+        if name in NOT_POSSIBLE:
+            refusal = NOT_POSSIBLE[name]
+            wrong.append(MailError(refusal.reason, where=name, mend=refusal.mend))
+            continue
+        near = _near(name, known)
+        if near:
+            wrong.append(MailError("no such variable", where=name, mend=f"Did you mean '{near}'?"))
+    return wrong
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    """The known name that is meant, or an empty string."""
+    forms = _forms(name)
+    meant = [other for other in sorted(known) if forms & _forms(other)]
+    if meant:
+        return max(meant, key=lambda other: difflib.SequenceMatcher(None, name, other).ratio())
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_LIKENESS)
+    return close[0] if close and _digits(close[0]) == _digits(name) else ""
+
+
+def _forms(name: str) -> set[str]:
+    """What stays of a name when its daemon is wrong, or its underscores, its plurals or the order of its words."""
+    daemon, _underscore, rest = name.lower().partition("_")
+    words = [word for word in rest.split("_") if word and word not in _DAEMONS]
+    if daemon not in _DAEMONS or not words:
+        return set()
+    return {"".join(words), " ".join([daemon, *sorted(word.rstrip("s") for word in words)])}
+
+
+def _digits(name: str) -> str:
+    """The digits of a name: mail_domains_2 is one more list, no slip of the fingers."""
+    return "".join(character for character in name if character.isdigit())
