@@ -45,6 +45,67 @@ options:
     description: Remove every parameter that is in neither O(parameters) nor O(parameters_if_known).
     type: bool
     default: false
+  elements:
+    description:
+      - Single elements of list parameters, by the parameter's name. The other elements stay as they are; a list that
+        C(main.cf) does not set begins with Postfix's default.
+      - A value is a list of elements that must be there (new ones are put at the end), or a dictionary with C(first),
+        C(last) (lists of elements that must be there, new ones put at that end) and C(remove).
+      - In a list of restrictions, a restriction and its argument are one element, as in
+        V(check_client_access cidr:/etc/postfix/denied).
+    type: dict
+    default: {}
+  tables:
+    description:
+      - Lookup tables that belong to the same change. Each is compared by content with what the compiled table answers,
+        and is made again when it was deleted or is stale.
+      - Parameters name them with type and path, as in V(lmdb:/etc/postfix/tables/NAME); the types are V(lmdb) (or
+        V(cdb) where Postfix lacks it), V(cidr) and V(regexp).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The file's name in O(tables_directory).
+        type: str
+        required: true
+      kind:
+        description: How keys are looked up.
+        type: str
+        choices: [indexed, cidr, regexp]
+        default: indexed
+      rows:
+        description: The rows, in the order in which they are tried. Without rows the table is removed.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          key:
+            description: What is looked up, an address, a network or a C(/pattern/).
+            type: str
+            required: true
+          value:
+            description: What the lookup gives.
+            type: str
+          secret:
+            description: What the lookup gives, when nobody may see it. The whole table is then readable by root only,
+              and its values stay out of every output.
+            type: str
+  tables_directory:
+    description: Where O(tables) are kept.
+    type: path
+    default: /etc/postfix/tables
+  owned_prefixes:
+    description: Services and parameters whose name begins with one of these and that this task does not list are
+      removed.
+    type: list
+    elements: str
+    default: []
+  open_relay:
+    description: Whether a stranger is meant to be able to send mail anywhere through this host. Without it, a
+      configuration that allows that is refused.
+    type: bool
+    default: false
   services:
     description:
       - Services of C(master.cf) that belong to the same change; both files are judged and swapped in together.
@@ -124,6 +185,19 @@ EXAMPLES = r"""
     msg: "Before this change: {{ postfix.backup_files | join(', ') }}"
   when: postfix is changed
 
+- name: Refuse mail from two networks, wherever else clients are judged
+  mailops.mailserver.postfix_main:
+    elements:
+      smtpd_client_restrictions:
+        first:
+          - check_client_access cidr:/etc/postfix/tables/denied_networks
+    tables:
+      - name: denied_networks
+        kind: cidr
+        rows:
+          - {key: 192.0.2.0/24, value: REJECT}
+          - {key: "2001:db8::/32", value: REJECT}
+
 - name: Use the protection against smuggled mail where this Postfix has it
   mailops.mailserver.postfix_main:
     parameters_if_known:
@@ -160,7 +234,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import request, stage
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import part, request, stage
 
 
 def work(module: AnsibleModule) -> Outcome:
@@ -176,6 +250,11 @@ def main() -> None:
         "services": request.SERVICES,
         "config_directory": {"type": "path", "default": "/etc/postfix"},
         "expected_paths": {"type": "list", "elements": "path", "default": []},
+        "elements": {"type": "dict", "default": {}},
+        "tables": request.TABLES,
+        "tables_directory": {"type": "path", "default": part.DIRECTORY},
+        "owned_prefixes": {"type": "list", "elements": "str", "default": []},
+        "open_relay": {"type": "bool", "default": False},
     }
     _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
 

@@ -32,6 +32,8 @@ DOORS = {
     "_postfix/postconf",
     "_postfix/shadow",
     "_postfix/stage",
+    "_postfix/swap",
+    "_postfix/tables",
     "_postfix/wire",
     "_probe/connect",
     "_probe/door",

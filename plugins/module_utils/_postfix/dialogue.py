@@ -77,10 +77,11 @@ def speak(
     offers_tls: bool,
     recipients: Sequence[str],
     visitor: str = "",
-) -> None:
+) -> dict[str, int]:
     """Hold one session up to RCPT and leave. Raises MailError for what shows that the service cannot work.
 
-    ``visitor`` are XCLIENT attributes that make the session that of a stranger, where the service allows it.
+    ``visitor`` are XCLIENT attributes that make the session that of somebody else. Gives the code for each recipient;
+    none when the visitor is not let in, or cannot be had (a service without IPv6 knows no IPv6 address).
     """
     try:
         connection = connect()
@@ -92,7 +93,7 @@ def speak(
         if wrapped:
             session.secure()
         if session.greeting() >= 400:
-            return
+            return {}
         session.ehlo()
         if offers_tls and "STARTTLS" not in session.keywords:
             raise MailError("does not offer STARTTLS")
@@ -100,10 +101,11 @@ def speak(
             session.command("STARTTLS")
             session.secure()
             session.ehlo()
-        if visitor and "XCLIENT" in session.keywords:
-            session.command(f"XCLIENT {visitor}")
+        if visitor:
+            if "XCLIENT" not in session.keywords or session.command(f"XCLIENT {visitor}") >= 400:
+                return {}
             session.ehlo()
         session.command("MAIL FROM:<>")
-        for recipient in recipients:
-            session.command(f"RCPT TO:<{recipient}>")
+        codes = {recipient: session.command(f"RCPT TO:<{recipient}>") for recipient in recipients}
         session.command("QUIT")
+        return codes

@@ -123,8 +123,12 @@ def _scalar(name: str, raw: Any) -> str:
     return text
 
 
-def change(chunks: Sequence[Chunk], wanted: Mapping[str, str | None], *, exclusive: bool = False) -> list[Chunk]:
+def change(
+    chunks: Sequence[Chunk], wanted: Mapping[str, str | None], *, exclusive: bool = False, owned: Sequence[str] = ()
+) -> list[Chunk]:
     """Give ``chunks`` the wanted values; None removes a parameter, ``exclusive`` removes all that are not wanted.
+
+    What is not wanted goes also when its name begins with one of the ``owned`` prefixes.
 
     A parameter keeps its place; a new one goes to the end. Duplicates of a wanted parameter are removed, except the
     last one, which is the one that counts.
@@ -138,7 +142,7 @@ def change(chunks: Sequence[Chunk], wanted: Mapping[str, str | None], *, exclusi
             if value is None or position != last[chunk.name]:
                 continue
             result.append(chunk if value == chunk.value else _entry(chunk.name, value))
-        elif not (exclusive and chunk.name):
+        elif not chunk.name or not (exclusive or chunk.name.startswith(tuple(owned))):
             result.append(chunk)
     added = [_entry(name, value) for name, value in wanted.items() if value is not None and name not in present]
     if added and result and not result[-1].text.endswith("\n"):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from .._errors import MailError
@@ -116,10 +116,11 @@ def entry(service: Service) -> str:
     return "\n".join(lines) + "\n"
 
 
-def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted]) -> list[Chunk]:
+def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted], *, owned: Sequence[str] = ()) -> list[Chunk]:
     """Give ``chunks`` the wanted services: an existing one keeps its place, a new one goes to the end.
 
-    A name ``*:PORT`` with ``present=False`` removes every inet service on that port which is not wanted as well.
+    A name ``*:PORT`` with ``present=False`` removes every inet service on that port which is not wanted as well, and
+    an ``owned`` prefix every service whose name begins with it.
     Raises MailError when a new service has no command or a name is not possible.
     """
     plan = {(item.name, item.type): item for item in wanted}
@@ -131,7 +132,7 @@ def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted]) -> list[Chunk]:
     for chunk in chunks:
         service = chunk.service
         asked = plan.get(service.key) if service else None
-        if service is None or (asked is None and not (service.type == "inet" and service.port in swept)):
+        if service is None or (asked is None and not _is_swept(service, swept, owned)):
             result.append(chunk)
         elif asked and asked.present and service.key not in seen:
             seen.add(service.key)
@@ -140,6 +141,10 @@ def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted]) -> list[Chunk]:
     if missing and result and not result[-1].text.endswith("\n"):
         result[-1] = result[-1]._replace(text=result[-1].text + "\n")
     return result + [Chunk(service, entry(service)) for service in missing]
+
+
+def _is_swept(service: Service, ports: Collection[str], owned: Sequence[str]) -> bool:
+    return (service.type == "inet" and service.port in ports) or service.name.startswith(tuple(owned))
 
 
 def faults(found: Sequence[Service], commands: Sequence[str]) -> list[MailError]:

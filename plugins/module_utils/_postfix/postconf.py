@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import time
@@ -15,6 +16,8 @@ from .._host import commands
 from . import verdict
 
 _CLOCK_SLACK = 2.0
+_TABLE_TYPES = ("lmdb", "cdb")
+_MAIN_CF = "/etc/postfix/main.cf"  # without it, Postfix's own tools refuse to work
 
 
 class Postfix:
@@ -62,6 +65,33 @@ class Postfix:
         done = commands.run([self._postmap, "-c", staged, "-q", "no-such-key", name])
         return verdict.of_checker(done.stderr.replace(staged, self.directory), (), self.version)
 
+    def plain_default(self, name: str) -> str:
+        """The default of one parameter as it is written, ``$names`` included."""
+        return commands.run([self._postconf, "-dh", name]).stdout.strip()
+
+    @functools.cached_property
+    def table_type(self) -> str:
+        """As the function of this name."""
+        return table_type()
+
+    def build_table(self, name: str, *, instead: tuple[str, str]) -> verdict.Verdict:
+        """Compile a table. Any word on standard error is a fault; in it, ``instead[1]`` stands for ``instead[0]``."""
+        done = commands.run([self._postmap, name])
+        found = verdict.of_checker(done.stderr.replace(*instead), (), self.version)
+        if done.status and not found.faults:
+            found += verdict.Verdict([MailError("cannot be compiled", where=f"table {instead[1]}")])
+        return found
+
+    def rows(self, name: str, text: str) -> dict[str, str]:
+        """What the compiled table answers for the keys of ``text``; all that it holds where its type can tell."""
+        if name.startswith("lmdb:"):
+            done = commands.run([self._postmap, "-s", name])
+        else:
+            keys = "".join(f"{line.split(maxsplit=1)[0]}\n" for line in text.splitlines())
+            done = commands.run([self._postmap, "-q", "-", name], stdin=keys)
+        pairs = (line.partition("\t") for line in done.stdout.splitlines())
+        return {key.lower(): value.strip() for key, _tab, value in pairs}
+
     def is_running(self, queue_directory: str) -> bool:
         return _master(queue_directory) is not None
 
@@ -76,11 +106,11 @@ class Postfix:
         ]
         return max((moment for moment in started if moment), default=None)
 
-    def is_stale(self, queue_directory: str) -> bool:
-        """True when main.cf or master.cf is newer than what runs."""
+    def is_stale(self, queue_directory: str, *, tables: float) -> bool:
+        """True when main.cf, master.cf or the newest of the tables (epoch seconds) is newer than what runs."""
         loaded = self.loaded_at(queue_directory)
         newest = max(os.stat(os.path.join(self.directory, name)).st_mtime for name in ("main.cf", "master.cf"))
-        return loaded is not None and newest > loaded + _CLOCK_SLACK
+        return loaded is not None and max(newest, tables) > loaded + _CLOCK_SLACK
 
     def activate(self, *, restart: bool) -> None:
         """Make the running Postfix read its configuration. Raises MailError with Postfix's words when it does not."""
@@ -109,6 +139,23 @@ class Postfix:
             lines = _tail("/var/log/mail.log") or _tail("/var/log/maillog")
         faults = [fault.what for fault in verdict.of_log(lines).faults]
         return list(dict.fromkeys(faults))[-5:]
+
+
+def table_type() -> str:
+    """The type of indexed tables on this host: ``lmdb``, else ``cdb``; empty where Postfix has no main.cf yet.
+
+    Raises MailError when Postfix has neither: a ``hash:`` table loses rows while it is rebuilt.
+    """
+    postconf = commands.find("postconf")
+    if not postconf or not os.path.exists(_MAIN_CF):
+        return ""
+    known = commands.run([postconf, "-m"]).stdout.split()
+    for name in _TABLE_TYPES:
+        if name in known:
+            return name
+    raise MailError(
+        "Postfix has neither lmdb nor cdb tables", where=postconf, mend="Install postfix-lmdb (role postfix does)."
+    )
 
 
 def _find(name: str) -> str:

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._errors import MailError
 from . import main_cf, master_cf
+from .part import DIRECTORY, INDEXED, KINDS, Elements, Part, Table
 
 SERVICES: dict[str, Any] = {
     "type": "list",
@@ -31,20 +34,49 @@ SERVICES: dict[str, Any] = {
 }
 
 
+TABLES: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "name": {"type": "str", "required": True},
+        "kind": {"type": "str", "choices": list(KINDS), "default": INDEXED},
+        "rows": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "key": {"type": "str", "required": True, "no_log": False},
+                "value": {"type": "str"},
+                "secret": {"type": "str", "no_log": True},
+            },
+            "mutually_exclusive": [["value", "secret"]],
+            "required_one_of": [["value", "secret"]],
+        },
+    },
+}
+
+
 class Request(NamedTuple):
     """What a module asks for.
 
     ``parameters`` are main.cf's (None removes), ``if_known`` those that are left out where this Postfix lacks them.
     ``exclusive`` removes all other parameters. ``expected_paths`` are files that other tasks of the same play make: in
-    check mode their absence is told, not refused.
+    check mode their absence is told, not refused. ``open_relay`` says that a stranger is meant to be able to relay.
     """
 
     directory: str
-    parameters: Mapping[str, str | None]
-    if_known: Mapping[str, str | None]
-    exclusive: bool
-    services: Sequence[master_cf.Wanted]
-    expected_paths: Sequence[str]
+    parameters: Mapping[str, str | None] = {}
+    if_known: Mapping[str, str | None] = {}
+    exclusive: bool = False
+    services: Sequence[master_cf.Wanted] = ()
+    expected_paths: Sequence[str] = ()
+    elements: Mapping[str, Elements] = {}
+    tables: Sequence[Table] = ()
+    tables_directory: str = DIRECTORY
+    owned: Sequence[str] = ()
+    open_relay: bool = False
+    warnings: Sequence[str] = ()
 
 
 def of_main(params: Mapping[str, Any]) -> Request:
@@ -56,6 +88,11 @@ def of_main(params: Mapping[str, Any]) -> Request:
         exclusive=params["exclusive"],
         services=_services(params["services"]),
         expected_paths=params["expected_paths"],
+        elements={str(name): _elements(str(name), given) for name, given in params["elements"].items()},
+        tables=[_table(given) for given in params["tables"]],
+        tables_directory=params["tables_directory"],
+        owned=params["owned_prefixes"],
+        open_relay=params["open_relay"],
     )
 
 
@@ -63,12 +100,57 @@ def of_master(params: Mapping[str, Any]) -> Request:
     """The request of postfix_master. Raises MailError for values that cannot be written."""
     return Request(
         directory=params["config_directory"],
-        parameters={},
-        if_known={},
-        exclusive=False,
         services=_services(params["services"]),
         expected_paths=params["expected_paths"],
     )
+
+
+def of_part(
+    part: Part,
+    *,
+    directory: str,
+    tables_directory: str = DIRECTORY,
+    open_relay: bool = False,
+    expected_paths: Sequence[str] = (),
+) -> Request:
+    """The request that brings one part. Raises MailError for values that cannot be written."""
+    blank = dict.fromkeys(SERVICES["options"]) | {"type": "inet", "state": "present"}
+    return Request(
+        directory=directory,
+        parameters=_values(part.parameters),
+        if_known=_values(part.if_known),
+        services=_services([{**blank, **service} for service in part.services]),
+        expected_paths=expected_paths,
+        elements=part.elements,
+        tables=part.tables,
+        tables_directory=tables_directory,
+        owned=part.owned,
+        open_relay=open_relay,
+        warnings=part.warnings,
+    )
+
+
+def _elements(name: str, raw: Any) -> Elements:
+    """``{first: [], last: [], remove: []}`` or a list, which means ``last``."""
+    given = raw if isinstance(raw, Mapping) else {"last": raw}
+    unknown = sorted(set(map(str, given)) - set(Elements._fields))
+    if unknown:
+        raise MailError(f"no such option: {unknown[0]}", where=f"elements: {name}", mend="Use first, last and remove.")
+    found = {}
+    for key, value in given.items():
+        if not isinstance(value, (list, tuple)):
+            raise MailError("is not a list", where=f"elements: {name}: {key}", mend="Write a list of elements.")
+        found[key] = tuple(main_cf.as_value(name, item) or "" for item in value)
+    return Elements(**found)
+
+
+def _table(raw: Mapping[str, Any]) -> Table:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", raw["name"]):
+        raise MailError(
+            "is not the name of a table", where=f"tables: {raw['name']!r}", mend="Write letters, digits, _."
+        )
+    rows = tuple((row["key"], row["secret"] if row["value"] is None else row["value"]) for row in raw["rows"])
+    return Table(raw["name"], rows, raw["kind"], any(row["secret"] is not None for row in raw["rows"]))
 
 
 def _values(raw: Mapping[str, Any]) -> dict[str, str | None]:

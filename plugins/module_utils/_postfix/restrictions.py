@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from .._errors import MailError
 
@@ -88,7 +88,7 @@ def faults(values: Mapping[str, str], defaults: Mapping[str, str]) -> list[MailE
 
     ``defaults`` fill what ``values`` does not set; they may be empty.
     """
-    classes = set(_words(values.get("smtpd_restriction_classes", "")))
+    classes = set(words(values.get("smtpd_restriction_classes", "")))
     found = []
     for name in (*LISTS, *sorted(classes)):
         error = _misspelt(name, values.get(name, ""), classes)
@@ -97,7 +97,7 @@ def faults(values: Mapping[str, str], defaults: Mapping[str, str]) -> list[MailE
     relay = [
         word
         for name in ("smtpd_relay_restrictions", "smtpd_recipient_restrictions")
-        for word in _words(values.get(name, defaults.get(name, "")))
+        for word in words(values.get(name, defaults.get(name, "")))
     ]
     if relay and not any(word in _ENDS_RELAY or word in classes or "$" in word for word in relay):
         found.append(
@@ -111,11 +111,11 @@ def faults(values: Mapping[str, str], defaults: Mapping[str, str]) -> list[MailE
 
 
 def _misspelt(name: str, value: str, classes: set[str]) -> MailError | None:
-    words = iter(_words(value))
-    for word in words:
+    left = iter(words(value))
+    for word in left:
         lower = word.lower()
         if lower in _WITH_ARGUMENT:
-            if next(words, None) is None:
+            if next(left, None) is None:
                 return MailError(f"'{word}' needs an argument", where=name)
         elif lower not in _ALONE and word not in classes and not re.search(r"[:/$]", word):
             near = difflib.get_close_matches(lower, sorted(_ALONE | _WITH_ARGUMENT | classes), n=1, cutoff=0.75)
@@ -127,6 +127,11 @@ def _misspelt(name: str, value: str, classes: set[str]) -> MailError | None:
     return None
 
 
-def _words(value: str) -> list[str]:
+def with_argument(word: str, left: Iterator[str]) -> str:
+    """A restriction with the argument that follows it in ``left``, if it takes one."""
+    return f"{word} {next(left, '')}".strip() if word.lower() in _WITH_ARGUMENT else word
+
+
+def words(value: str) -> list[str]:
     """Split at commas and white space; ``{ … }`` is one word."""
     return re.findall(r"[^\s,{}]*\{(?:[^{}]|\{[^{}]*\})*\}|[^\s,{}]+", value)

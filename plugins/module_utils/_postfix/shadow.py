@@ -20,14 +20,15 @@ from collections.abc import Iterator, Sequence
 
 from .._errors import MailError
 from .._host import commands, files
-from . import dialogue, main_cf, master_cf, verdict
+from . import dialogue, listeners, main_cf, master_cf, verdict, visitors
 from .listeners import Listener
+from .plan import Plan
 from .postconf import Postfix
+from .visitors import Visitor
 
 LIFETIME = 180
-STRANGER = "ADDR=192.0.2.1 NAME=[UNAVAILABLE]"
-MEMBER = f"{STRANGER} LOGIN=probe@mail-probe.invalid"
-RECIPIENTS = ("postmaster", "postmaster@[127.0.0.1]", "probe@mail-probe.invalid")
+ELSEWHERE = "probe@mail-probe.invalid"
+RECIPIENTS = ("postmaster", "postmaster@[127.0.0.1]", ELSEWHERE)
 _HELPERS = {
     "anvil",
     "bounce",
@@ -57,22 +58,30 @@ def judge(
     postfix: Postfix,
     room: str,
     *,
-    main: Sequence[main_cf.Chunk],
-    services: Sequence[master_cf.Service],
+    plan: Plan,
     heard: Sequence[Listener],
     queue_directory: str,
+    open_relay: bool,
 ) -> verdict.Verdict:
-    """Run the configuration in ``room`` (a private directory that the postfix user can pass) and talk to it."""
+    """Run the planned configuration in ``room`` (a private directory that the postfix user can pass) and talk to it.
+
+    ``open_relay`` says that a stranger is meant to be able to send anywhere; otherwise that is a fault.
+    """
     staged = os.path.join(room, "shadow")
     queue = os.path.join(room, "queue")
-    probed = [listener for listener in heard if listener.service.command == "smtpd"]
-    _build(staged, room, main=main, services=services, probed=probed, owner=postfix.defaults["mail_owner"])
+    probed = _smtpd(heard, plan)
+    _build(staged, room, plan=plan, probed=probed, owner=postfix.defaults["mail_owner"])
     checked = postfix.check(staged)
     if checked.faults:
         return checked
     _lend_sockets(queue_directory, queue)
     with _running(postfix, staged, room):
-        spoken = [fault for number, listener in enumerate(probed) for fault in _talk(queue, number, listener)]
+        spoken = [
+            fault
+            for number, listener in enumerate(probed)
+            for visitor in visitors.of(listener, plan.values)
+            for fault in _talk(queue, number, listener, visitor, open_relay=open_relay)
+        ]
         time.sleep(0.2)
     return checked + _log(room) + verdict.Verdict(spoken)
 
@@ -81,8 +90,7 @@ def _build(
     staged: str,
     room: str,
     *,
-    main: Sequence[main_cf.Chunk],
-    services: Sequence[master_cf.Service],
+    plan: Plan,
     probed: Sequence[Listener],
     owner: str,
 ) -> None:
@@ -96,15 +104,14 @@ def _build(
         "multi_instance_enable": None,
         "multi_instance_name": None,
     }
-    present = main_cf.values(main)
-    private.update({name: "" for name in _CACHES if name in present})
+    private.update({name: "" for name in _CACHES if name in plan.values})
     os.mkdir(staged, 0o700)
     os.mkdir(os.path.join(room, "queue"), 0o755)
     data = os.path.join(room, "data")
     os.mkdir(data, 0o700)
     os.chown(data, pwd.getpwnam(owner).pw_uid, -1)
-    _write(os.path.join(staged, "main.cf"), main_cf.render(main_cf.change(main, private)))
-    _write(os.path.join(staged, "master.cf"), "".join(map(master_cf.entry, _services(services, probed))))
+    _write(os.path.join(staged, "main.cf"), main_cf.render(main_cf.change(plan.main, private)))
+    _write(os.path.join(staged, "master.cf"), "".join(map(master_cf.entry, _services(plan.services, probed))))
 
 
 def _services(services: Sequence[master_cf.Service], probed: Sequence[Listener]) -> list[master_cf.Service]:
@@ -178,8 +185,18 @@ def _log(room: str) -> verdict.Verdict:
     return verdict.of_log((files.read_text(os.path.join(room, "log")) or "").replace(f"{room}/", "").splitlines())
 
 
-def _talk(queue: str, number: int, listener: Listener) -> list[MailError]:
-    """Speak to one service as this host, as a stranger and, where it has AUTH, as somebody who has logged in."""
+def _smtpd(heard: Sequence[Listener], plan: Plan) -> list[Listener]:
+    """The services that are smtpd(8): those on ports, and those that take over from postscreen(8)."""
+    handed = [service._replace(type="inet") for service in plan.services if service.type == "pass"]
+    return [
+        listener
+        for listener in (*heard, *listeners.listeners(handed, plan.values))
+        if listener.service.command == "smtpd"
+    ]
+
+
+def _talk(queue: str, number: int, listener: Listener, visitor: Visitor, *, open_relay: bool) -> list[MailError]:
+    """Speak to one service as one visitor."""
 
     def connect() -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
@@ -187,15 +204,18 @@ def _talk(queue: str, number: int, listener: Listener) -> list[MailError]:
         connection.connect(os.path.join(queue, "private", f"probe-{number}"))
         return connection
 
-    for visitor in ("", STRANGER, *([MEMBER] if listener.sasl else [])):
-        try:
-            dialogue.speak(
-                connect,
-                wrapped=listener.wrapped,
-                offers_tls=listener.offers_tls,
-                recipients=RECIPIENTS,
-                visitor=visitor,
-            )
-        except MailError as error:
-            return [MailError(error.what, where=f"service {listener.service.name}")]
+    where = f"service {listener.service.name}"
+    try:
+        codes = dialogue.speak(
+            connect,
+            wrapped=listener.wrapped,
+            offers_tls=listener.offers_tls,
+            recipients=RECIPIENTS,
+            visitor=visitor.xclient,
+        )
+    except MailError as error:
+        return [MailError(error.what, where=where)]
+    if visitor.is_stranger and not open_relay and codes.get(ELSEWHERE, 0) in range(200, 300):
+        mend = "End smtpd_relay_restrictions with reject_unauth_destination, and trust only networks of your own."
+        return [MailError("a stranger could send mail anywhere through it", where=where, mend=mend)]
     return []

@@ -23,7 +23,7 @@ _TOLD = 5
 _CIRCUMSTANCES = re.compile(
     r"inet_protocols: disabling|symlink leaves directory"
     r"|does not resolve to address|problem talking to server|Milter service|connect to (private|public|inet|unix)"
-    r"|and /.* differ$|timeout on |using backwards-compatible default"
+    r"|and /.* differ$|timeout on |using backwards-compatible default|COMPATIBILITY_README|backwards compatibility use"
 )
 _ECHOES = re.compile(r"process .* exit status|bad command startup|NIS domain name not set|cannot get .* from SASL")
 

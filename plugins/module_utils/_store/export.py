@@ -23,11 +23,9 @@ from .._host import commands, files
 from .._mail import account as _account
 from .._mail import autoreply as _autoreply
 from .._outcome import Change
+from .._postfix import postconf
 from . import tables
 from .connect import Settings, Store
-
-_TYPES = ("lmdb", "cdb")
-_MAIN_CF = "/etc/postfix/main.cf"  # without it, Postfix's own tools refuse to work
 
 
 class Exported(NamedTuple):
@@ -37,29 +35,12 @@ class Exported(NamedTuple):
     table_type: str
 
 
-def table_type() -> str:
-    """The lookup table type for Postfix: ``lmdb``, else ``cdb``; empty when Postfix is not there or has no main.cf yet.
-
-    Raises MailError when Postfix has neither: a ``hash:`` table loses users while it is rebuilt.
-    """
-    postconf = commands.find("postconf")
-    if not postconf or not os.path.exists(_MAIN_CF):
-        return ""
-    known = commands.run([postconf, "-m"]).stdout.split()
-    for name in _TYPES:
-        if name in known:
-            return name
-    raise MailError(
-        "Postfix has neither lmdb nor cdb tables", where=postconf, mend="Install postfix-lmdb (role postfix does)."
-    )
-
-
 def publish(store: Store) -> Exported:
     """Bring tables and scripts up to the store's state; with a store that is not live only say what would change."""
     settings = store.settings()
     source = read(store.connection, settings.recipient_delimiter)
     changes = _publish_scripts(store, settings, source)
-    kind = table_type()
+    kind = postconf.table_type()
     if kind:
         changes += _publish_tables(store, settings, kind, tables.render(source))
     return Exported(changes, kind)

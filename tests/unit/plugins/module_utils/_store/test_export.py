@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import autoreply
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import postconf
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import connect, export
 
 ALICE = "alice@example.com"
@@ -40,7 +41,7 @@ def test_without_postfix_the_tables_wait(host: Any) -> None:
 
 def test_a_postfix_without_either_table_type_is_named(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "find", lambda name: f"/usr/sbin/{name}")
-    monkeypatch.setattr(export, "_MAIN_CF", __file__)
+    monkeypatch.setattr(postconf, "_MAIN_CF", __file__)
     monkeypatch.setattr(commands, "run", lambda _argv, **_options: commands.Result(0, "btree\nhash\ntexthash\n", ""))
     with pytest.raises(MailError) as error:
         publish(host)
@@ -52,9 +53,9 @@ def test_a_postfix_without_either_table_type_is_named(host: Any, monkeypatch: py
 @pytest.mark.parametrize(("known", "kind"), [("cdb\nhash\nlmdb\n", "lmdb"), ("cdb\nhash\n", "cdb")])
 def test_the_best_table_type_is_taken(monkeypatch: pytest.MonkeyPatch, known: str, kind: str) -> None:
     monkeypatch.setattr(commands, "find", lambda name: f"/usr/sbin/{name}")
-    monkeypatch.setattr(export, "_MAIN_CF", __file__)
+    monkeypatch.setattr(postconf, "_MAIN_CF", __file__)
     monkeypatch.setattr(commands, "run", lambda _argv, **_options: commands.Result(0, known, ""))
-    assert export.table_type() == kind
+    assert postconf.table_type() == kind
 
 
 def test_a_reply_becomes_a_script(host: Any) -> None:
