@@ -40,6 +40,7 @@ lint: $(VENV) ## Run all linters
 
 ruff: $(VENV)
 	ruff check .
+	ruff format --check .
 
 mypy: $(VENV) link
 	mypy

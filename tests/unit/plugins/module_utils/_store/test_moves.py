@@ -182,8 +182,7 @@ def test_a_move_that_fails_leaves_the_account_where_its_mail_is(
         with pytest.raises(MailError) as error:
             moves.finish(store)
     assert error.value.message == (
-        f"{homes[0]}: a home cannot be made or moved: {os.strerror(18)}. "
-        "No mail is lost. Mend the cause and run again."
+        f"{homes[0]}: a home cannot be made or moved: {os.strerror(18)}. No mail is lost. Mend the cause and run again."
     )
     assert home_of(store) == str(homes[0])
     assert len(accounts.pending_moves(store.connection)) == 1
