@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every server has: its name, TLS in both directions, and the mail that it keeps."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .options import Options
+from .part import Part
+
+# The exclusion list is understood by every release; the newer '>=TLSv1.2' would switch TLS off in 3.5.
+_OLD_PROTOCOLS = {
+    "TLSv1.2": ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1"],
+    "TLSv1.3": ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1", "!TLSv1.2"],
+}
+# If the answer is late, mail is accepted.
+_QUOTA = "check_policy_service { unix:private/quota-status, timeout=5s, try_limit=1, default_action=DUNNO }"
+_TABLES = ("domains", "mailboxes", "aliases", "senders", "refused")
+_SOCKETS = ("auth", "dovecot-lmtp", "quota-status")
+
+
+class Host(NamedTuple):
+    """What other roles decide about the host. ``store`` is where the tables of the account store lie."""
+
+    hostname: str
+    domains: tuple[str, ...] = ()
+    imap_server: str = "dovecot"
+    recipient_delimiter: str = ""
+    store: str = "/etc/postfix/accounts"
+    table_type: str = "lmdb"
+    tls_key_file: str = ""
+    tls_certificate_file: str = ""
+    tls_min_version: str = "TLSv1.2"
+
+    def table(self, name: str) -> str:
+        """A table of the account store, as a parameter names it."""
+        return f"{self.table_type}:{self.store}/{name}"
+
+    @property
+    def expected_paths(self) -> list[str]:
+        """What the configuration names and other tasks make."""
+        return [
+            self.tls_key_file,
+            self.tls_certificate_file,
+            f"/etc/aliases.{self.table_type}",
+            *(f"/var/spool/postfix/private/{name}" for name in _SOCKETS),
+            *(f"{self.store}/{name}.{self.table_type}" for name in _TABLES),
+        ]
+
+
+def part(options: Options, host: Host) -> Part:
+    """The parameters that are the same for a server and for a null client."""
+    return Part(parameters={**_identity(options, host), **_conversation(), **_tls(host)})
+
+
+def hosted(host: Host) -> Part:
+    """Mail of the account store: who has a mailbox, and who takes it."""
+    keeps = host.imap_server == "dovecot"
+    return Part(
+        parameters={
+            # A hosted domain is never a local one at the same time.
+            "mydestination": [name for name in (host.hostname, "localhost") if name not in host.domains],
+            "virtual_mailbox_domains": [host.table("domains")],
+            "virtual_mailbox_maps": [host.table("mailboxes")],
+            "virtual_alias_domains": [],
+            "virtual_alias_maps": [host.table("aliases")],
+            # What the store wants thrown away.
+            "transport_maps": ["inline:{ { discard.invalid = discard: } }"],
+            # Without a server that keeps mailboxes, mail for them is refused at RCPT time; forwards and aliases work.
+            "virtual_transport": "lmtp:unix:private/dovecot-lmtp"
+            if keeps
+            else "error:5.2.1 This server keeps no mailboxes",
+            "smtpd_sender_login_maps": [host.table("senders")],
+            # AUTH is Dovecot's.
+            "smtpd_sasl_type": "dovecot",
+            "smtpd_sasl_path": "private/auth",
+            "smtpd_sasl_security_options": ["noanonymous"],
+            "smtpd_tls_auth_only": True,
+        }
+    )
+
+
+def recipient_checks(host: Host) -> list[str]:
+    """Whom this server knows and whose mailbox has room, asked while the sender is still connected."""
+    known = [
+        "reject_non_fqdn_recipient",
+        f"check_recipient_access {host.table('refused')}",
+        "reject_unlisted_recipient",
+    ]
+    return [*known, *([_QUOTA] if host.imap_server == "dovecot" else [])]
+
+
+def _identity(options: Options, host: Host) -> dict[str, Any]:
+    aliases = [f"{host.table_type}:/etc/aliases"]
+    return {
+        # Compatibility with the release's own defaults; 3.5 knows whole numbers only.
+        "compatibility_level": "3.6" if options.has("3.6") else "2",
+        "myhostname": host.hostname,
+        "inet_interfaces": "all",
+        "inet_protocols": options.word("inet_protocols", ("all", "ipv4", "ipv6")),
+        "smtp_address_preference": options.word("address_preference", ("any", "ipv4", "ipv6")),
+        "append_dot_mydomain": False,
+        "biff": False,
+        "recipient_delimiter": host.recipient_delimiter,
+        "alias_maps": aliases,
+        "alias_database": aliases,
+    }
+
+
+def _conversation() -> dict[str, Any]:
+    return {
+        "smtpd_banner": "$myhostname ESMTP",
+        "strict_rfc821_envelopes": True,
+        "smtpd_etrn_restrictions": ["reject"],
+        "allow_percent_hack": False,
+        "swap_bangpath": False,
+        "smtpd_data_restrictions": ["reject_unauth_pipelining"],
+    }
+
+
+def _tls(host: Host) -> dict[str, Any]:
+    """Offered to everybody, old protocols to nobody."""
+    old = _OLD_PROTOCOLS[host.tls_min_version]
+    return {
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_chain_files": [host.tls_key_file, host.tls_certificate_file],
+        "smtpd_tls_protocols": old,
+        "smtpd_tls_mandatory_protocols": old,
+        "smtpd_tls_mandatory_ciphers": "high",
+        "smtpd_tls_loglevel": 1,
+        "smtpd_tls_received_header": True,
+        "smtp_tls_security_level": "may",
+        "smtp_tls_mandatory_protocols": old,
+        "smtp_tls_loglevel": 1,
+        "tls_preempt_cipherlist": True,
+        "tls_ssl_options": ["NO_RENEGOTIATION"],
+    }
