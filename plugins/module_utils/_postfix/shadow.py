@@ -45,6 +45,8 @@ _HELPERS = {
     "trivial-rewrite",
     "verify",
 }
+# Nothing is delivered in the shadow, but parameters named after a delivery agent count as unused without it.
+_AGENTS = {"lmtp", "local", "pipe", "smtp", "virtual"}
 _CACHES = (
     "smtpd_tls_session_cache_database",
     "smtp_tls_session_cache_database",
@@ -116,7 +118,7 @@ def _build(
 
 def _services(services: Sequence[master_cf.Service], probed: Sequence[Listener]) -> list[master_cf.Service]:
     """The shadow's services: internal helpers, and each SMTP service on a private socket."""
-    helpers = [service._replace(chroot="n") for service in services if service.command in _HELPERS]
+    helpers = [service._replace(chroot="n") for service in services if service.command in _HELPERS | _AGENTS]
     extra = (("smtpd_authorized_xclient_hosts", "127.0.0.1"), ("smtpd_upstream_proxy_protocol", ""))
     doors = [
         listener.service._replace(
