@@ -184,8 +184,7 @@ def _stage(directory: str, staged: str, plan: Plan) -> None:
         if name not in _plan.NAMES:
             os.symlink(os.path.join(directory, name), os.path.join(staged, name))
     for name, text in zip(_plan.NAMES, plan.after):
-        with open(os.path.join(staged, name), "w", encoding="utf-8", errors="surrogateescape") as handle:
-            handle.write(text)
+        shadow.write(os.path.join(staged, name), text)
 
 
 def _heard(plan: Plan, postfix: Postfix) -> list[listeners.Listener]:
