@@ -119,7 +119,7 @@ def row(name: str, action: str) -> tuple[str, str]:
 def checks(name: str, finals: Iterable[str], *, token: str, at: Places) -> Part:
     """The table ``name`` that makes internal headers final and removes forged ones, in header_checks.
 
-    Where Dovecot acts on one header of this server, forged ones of all of them go. Without ``finals`` there is no table.
+    Where Dovecot acts on such a header, forged ones of each kind go. Without ``finals`` there is no table.
     """
     wanted = list(dict.fromkeys(finals))
     rows = [row(internal(final, token=token), f"REPLACE {final.replace('$', '$$')}") for final in wanted]
