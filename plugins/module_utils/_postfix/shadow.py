@@ -105,6 +105,7 @@ def _build(
         "master_service_disable": None,
         "multi_instance_enable": None,
         "multi_instance_name": None,
+        "in_flow_delay": "0",  # without a queue manager, each message would wait that long for its leave
     }
     private.update({name: "" for name in _CACHES if name in plan.values})
     os.mkdir(staged, 0o700)
