@@ -18,6 +18,13 @@ _OLD_PROTOCOLS = {
 }
 # If the answer is late, mail is accepted.
 _QUOTA = "check_policy_service { unix:private/quota-status, timeout=5s, try_limit=1, default_action=DUNNO }"
+# What a relay host or a route asks for. Without them it goes.
+_OF_OTHER_SERVERS = (
+    "smtp_sasl_auth_enable",
+    "smtp_sasl_security_options",
+    "smtp_sasl_tls_security_options",
+    "smtp_dns_support_level",
+)
 _TABLES = ("domains", "mailboxes", "aliases", "senders", "refused")
 _SOCKETS = ("auth", "dovecot-lmtp", "quota-status")
 
@@ -53,7 +60,9 @@ class Host(NamedTuple):
 
 def part(options: Options, host: Host) -> Part:
     """The parameters that are the same for a server and for a null client."""
-    return Part(parameters={**_identity(options, host), **_conversation(), **_tls(host)})
+    return Part(
+        parameters={**_identity(options, host), **_conversation(), **_tls(host), **dict.fromkeys(_OF_OTHER_SERVERS)}
+    )
 
 
 def hosted(host: Host) -> Part:

@@ -44,7 +44,10 @@ def zones(options: Options, name: str, *, replies: str, sign: int = 1) -> list[Z
     found = [_zone(options, name, item, replies=replies, sign=sign) for item in given]
     if len({zone.name for zone in found}) < len(found):
         raise options.fault(name, "a zone is given twice", "List each zone once.")
-    return found
+    unfit = [zone.name for zone in found if zone.name in options.given.get("unfit_zones", ())]
+    for zone in unfit:
+        options.warn(name, f"{zone} is left out, because it does not answer this host as such a list must.")
+    return [zone for zone in found if zone.name not in unfit]
 
 
 def unweighted(options: Options, name: str, found: list[Zone]) -> None:

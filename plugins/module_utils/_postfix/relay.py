@@ -37,6 +37,10 @@ def mode(options: Options) -> str:
     return found
 
 
+def is_login_on_port_25(options: Options) -> bool:
+    return options.switch("port_25_auth") and mode(options) != "closed"
+
+
 def part(options: Options) -> Part:
     """The relay decision. Raises MailError for contradictions and for networks that are the Internet."""
     chosen = mode(options)
@@ -77,14 +81,19 @@ def _closed(options: Options, trusted: list[str]) -> Part:
     )
 
 
-def options_of(params: Mapping[str, Any]) -> Options:
-    """The options of module postfix_relay under the names that the role gives them."""
-    return Options(
-        {
-            "relay_mode": params["mode"],
-            "open_relay_is_meant": params["open_relay_is_meant"],
-            "trusted_networks": params["trusted_networks"],
-            "trusted_networks_skip_auth": params["trusted_networks_skip_auth"],
-        },
-        prefix="",
-    )
+def of_module(params: Mapping[str, Any]) -> Part:
+    """The part for module postfix_relay, whose networks may be added to those that are trusted, or removed."""
+    options = Options({**params, "relay_mode": params["mode"]}, prefix="")
+    found = part(options)
+    found = found._replace(warnings=options.warnings)
+    state = params["trusted_networks_state"]
+    if state == "exact":
+        return found
+    if params["mode"] != "authenticated":
+        raise options.fault(
+            "trusted_networks_state", f"{state} means nothing in the mode {params['mode']}", "Write exact."
+        )
+    parameters = dict(found.parameters)
+    networks = tuple(parameters.pop("mynetworks"))
+    change = Elements(last=networks) if state == "append" else Elements(remove=networks)
+    return found._replace(parameters=parameters, elements={**found.elements, "mynetworks": change})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from . import relay
 from .blocklists import ALLOWED, BLOCKED, Zone, unweighted, zones
 from .options import Options
 from .part import Part, Places, Table
@@ -36,6 +37,9 @@ _KEYWORDS = (
     "starttls",
     "vrfy",
 )
+# For whom no list, no check of names and no other program counts.
+TRUSTED = ("permit_mynetworks", "permit_sasl_authenticated")
+
 _NULL_SENDER = "screen_null_sender"
 _SENDERS = "screen_senders"
 _RELAYED = "screen_recipients"
@@ -85,7 +89,7 @@ def _clients(options: Options) -> list[str]:
         unweighted(options, "dns_allow_zones", good)
         lists = [f"permit_dnswl_client {zone.filtered}" for zone in good] if bad or checks else []
         checks = [*lists, *checks, *(f"reject_rbl_client {zone.filtered}" for zone in bad)]
-    return ["permit_mynetworks", *checks] if checks else []
+    return [*TRUSTED, *checks] if checks else []
 
 
 def _senders(options: Options, at: Places) -> tuple[list[str], Sequence[Table]]:
@@ -101,8 +105,9 @@ def _senders(options: Options, at: Places) -> tuple[list[str], Sequence[Table]]:
     unlisted = options.switch("unlisted_sender_refused")
     restrictions = [
         "reject_non_fqdn_sender",
+        *(["reject_authenticated_sender_login_mismatch"] if relay.is_login_on_port_25(options) else []),
         *([f"check_sender_access {at.of(null)}"] if null.rows else []),
-        "permit_mynetworks",
+        *TRUSTED,
         *([f"check_sender_access {at.of(exempt)}"] if exempt.rows and unlisted else []),
         *(["reject_unlisted_sender"] if unlisted else []),
     ]

@@ -15,7 +15,7 @@ from .base import Host
 from .options import Options
 
 REINJECTION = "127.0.0.1:10025"
-_SWEPT = [{"name": f"*:{port}", "state": "absent"} for port in ("submission", "submissions")]
+SWEPT = [{"name": f"*:{port}", "state": "absent"} for port in ("submission", "submissions")]
 
 
 def services(
@@ -42,7 +42,7 @@ def services(
     }
     wanted = [port for port in ports if is_wanted(options, port)]
     return [
-        *_SWEPT,
+        *SWEPT,
         *(
             {"name": f"{address}{port}", "command": "smtpd", "chroot": True, "options": ports[port]}
             for port in wanted

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All settings of role postfix as one change of Postfix's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import (
+    access,
+    base,
+    filters,
+    headers,
+    limits,
+    local,
+    outgoing,
+    postscreen,
+    queue_times,
+    relay,
+    relay_host,
+    routes,
+    screening,
+    sender_domain,
+    srs,
+    submission,
+)
+from .base import Host
+from .options import Options
+from .part import Elements, Part, Places, Table, merge
+
+# What a null client has not, and a server before it may have had.
+_HOSTED = (
+    "virtual_mailbox_domains",
+    "virtual_mailbox_maps",
+    "virtual_alias_domains",
+    "virtual_alias_maps",
+    "virtual_transport",
+    "smtpd_sender_login_maps",
+    "smtpd_sasl_type",
+    "smtpd_sasl_path",
+    "smtpd_sasl_security_options",
+    "smtpd_tls_auth_only",
+    "transport_maps",
+)
+
+
+def plan(
+    variables: Mapping[str, Any],
+    host: Host,
+    *,
+    version: str,
+    domains: Sequence[Mapping[str, Any]],
+    token: str,
+    today: str,
+    unfit_zones: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The options of module postfix_main, from the role's variables without their prefix; ``warnings``, ``dns_lists``.
+
+    ``version`` is Postfix's, ``domains`` are the entries of mail_domains, ``token`` is a text that outsiders do not
+    know, ``today`` a date such as 2026-11-22; ``unfit_zones`` are DNS lists that do not work from this host. Raises
+    MailError that names the variable.
+    """
+    options = Options({**variables, "unfit_zones": unfit_zones}, version=version)
+    at = Places(indexed=host.table_type)
+    client_only = options.switch("null_client")
+    if client_only:
+        found = _null_client(options, host, at, domains)
+    else:
+        found = _server(options, host, at, domains=domains, token=token, today=today)
+    return {
+        "parameters": {**found.parameters, **variables["main_parameters"]},
+        "parameters_if_known": dict(found.if_known),
+        "elements": {
+            name: {key: list(more) for key, more in item._asdict().items()} for name, item in found.elements.items()
+        },
+        "services": [*found.services, *variables["master_services"]],
+        "tables": [_table(table) for table in found.tables],
+        "owned_prefixes": list(found.owned),
+        "open_relay": relay.mode(options) == "open",
+        "dns_lists": [zone.name for zone in (*screening.blocked(options), *screening.allowed(options))],
+        "expected_paths": [] if client_only else host.expected_paths,
+        "warnings": list(dict.fromkeys([*options.warnings, *found.warnings])),
+    }
+
+
+def _server(
+    options: Options, host: Host, at: Places, *, domains: Sequence[Mapping[str, Any]], token: str, today: str
+) -> Part:
+    given = options.given
+    lists = access.part(given["access"], at=at, imap_server=host.imap_server, token=token)
+    marking = merge([lists, sender_domain.part(given["unknown_sender_domain"], at=at, token=token)])
+    header = headers.plan(given["headers"], at=at, token=token, marking=marking)
+    own = [host.hostname, *host.domains]
+    ways = outgoing.exits(given["outgoing"], domains)
+    parts = [
+        base.part(options, host),
+        base.hosted(host),
+        _common(options),
+        screening.part(options, at=at),
+        postscreen.part(options, limits.inbound_options(options), at=at),
+        relay.part(options),
+        _entrances(options, host, header.submission_options, at=at),
+        marking,
+        header.part,
+        relay_host.part(given["relay_host"], at=at),
+        outgoing.part(given["outgoing"], at=at, domains=domains, relay=given["relay_host"]),
+        routes.part(given["routes"], at=at, own_domains=own, today=today, exits=ways),
+        srs.part(enabled=options.switch("srs_enabled"), own_domains=own, places=at),
+    ]
+    return merge(parts)
+
+
+def _common(options: Options) -> Part:
+    return merge(
+        [
+            limits.part(options),
+            queue_times.part(options),
+            filters.part(options),
+            local.part(options.given["sendmail_users"]),
+        ]
+    )
+
+
+def _entrances(options: Options, host: Host, header_options: Mapping[str, Any], *, at: Places) -> Part:
+    """Port 25's questions about recipients, the submission ports, and the door for Dovecot."""
+    logins = relay.is_login_on_port_25(options)
+    if logins:
+        options.warn("port_25_auth", "passwords are guessed on port 25 all day; users have ports 587 and 465.")
+    others = [*filters.policy_checks(options), *screening.recipient_checks(options, at=at)]
+    given = options.given["access"]
+    return Part(
+        parameters={
+            "smtpd_sasl_auth_enable": logins,
+            "smtpd_recipient_restrictions": [
+                *base.recipient_checks(host),
+                *([*screening.TRUSTED, *others] if others else []),
+            ],
+        },
+        services=[
+            submission.reinjection(host),
+            *submission.services(
+                options,
+                {**limits.submission_options(options), **filters.submission_options(options), **header_options},
+                client_checks=access.client_checks(given, at=at),
+                sender_checks=access.sender_checks(given, at=at),
+            ),
+        ],
+    )
+
+
+def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Mapping[str, Any]]) -> Part:
+    """A host without mailboxes: what its programs send goes to the relay host, and nobody else can reach it."""
+    for name, wrong, mend in (
+        ("null_client", bool(domains), "Empty mail_domains, whose mail a null client cannot keep."),
+        ("null_client", host.imap_server != "none", "Set mail_imap_server to none."),
+        (
+            "null_client",
+            not options.given["relay_host"],
+            f"Name the server for all mail in {options.prefix}relay_host.",
+        ),
+        ("trusted_networks", bool(options.given["trusted_networks"]), "Nobody can reach a null client; take them out."),
+        ("relay_domains", bool(options.given["relay_domains"]), "Nobody can reach a null client; take them out."),
+    ):
+        if wrong:
+            raise options.fault(name, "contradicts a null client", mend)
+    closed = Part(
+        parameters={
+            **dict.fromkeys(_HOSTED),
+            "mydestination": [],
+            "inet_interfaces": "loopback-only",
+            "mynetworks": ["127.0.0.0/8", "[::1]/128"],
+            "smtpd_sasl_auth_enable": False,
+            "smtpd_relay_restrictions": ["permit_mynetworks", "reject_unauth_destination"],
+            "smtpd_recipient_restrictions": ["reject_non_fqdn_recipient"],
+            relay.CLASS: None,
+        },
+        elements={"smtpd_restriction_classes": Elements(remove=(relay.CLASS,))},
+        services=[*submission.SWEPT, {"name": submission.REINJECTION, "state": "absent"}],
+    )
+    parts = [
+        base.part(options, host),
+        _common(options),
+        screening.part(options, at=at),
+        postscreen.part(options, {}, at=at),
+        relay_host.part(options.given["relay_host"], at=at),
+        outgoing.part(options.given["outgoing"], at=at, domains=(), relay=options.given["relay_host"]),
+        closed,
+    ]
+    return merge(parts)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    """A table as module postfix_main takes it."""
+    column = "secret" if table.secret else "value"
+    return {
+        "name": table.name,
+        "kind": table.kind,
+        "rows": [{"key": key, column: value} for key, value in table.rows],
+    }
