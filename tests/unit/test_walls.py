@@ -29,6 +29,7 @@ DOORS = {
     "_host/commands",
     "_host/crypt",
     "_host/files",
+    "_host/look",
     "_host/firewall",
     "_host/resolver",
     "_postfix/alias_table",
