@@ -32,7 +32,8 @@ class Plan(NamedTuple):
 
 def of_ufw(added: str, wanted: Iterable[int]) -> Seen:
     """Read what ``ufw show added`` says about the wanted ports."""
-    opened, decided = set(), {}
+    opened: set[int] = set()
+    decided: dict[int, str] = {}
     for line in added.splitlines():
         rule = _UFW.match(line.strip())
         named = _UFW_PORT.search(rule.group("rest")) if rule else None
@@ -75,7 +76,7 @@ def plan(wanted: Iterable[int], seen: Seen) -> Plan:
 
 def _among(wanted: Iterable[int], text: str, dash: str) -> list[int]:
     """The wanted ports that a notation such as ``25,100:200`` covers."""
-    found = set()
+    found: set[int] = set()
     for word in text.split(","):
         first, _dash, last = word.partition(dash)
         if first.isdigit() and (not last or last.isdigit()):
