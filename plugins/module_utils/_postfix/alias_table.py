@@ -61,7 +61,7 @@ def _is_built(kind: str, path: str, names: Iterable[str]) -> bool:
         return False
     keys = "".join(f"{name}\n" for name in names)
     found = commands.run([_program(), "-q", "-", f"{kind}:{path}"], stdin=keys).stdout
-    return {line.partition("\t")[0].lower() for line in found.splitlines()} >= set(names)
+    return {line.partition(":")[0].lower() for line in found.splitlines()} >= set(names)
 
 
 def _program() -> str:
