@@ -49,7 +49,7 @@ def ask(questions: Iterable[Question], *, timeout: float = TIMEOUT, servers: Seq
     Addresses and names as text; for an MX those of the best preference. A question that got no answer is not in the
     result, one whose answer is that there is nothing has an empty one.
     """
-    wanted = list(dict.fromkeys(questions))[:_TOGETHER]
+    wanted = [question for question in dict.fromkeys(questions) if _fits(question.name)][:_TOGETHER]
     known = list(name_servers() if servers is None else servers)
     answers: Answers = {}
     if not wanted or not known:
@@ -101,11 +101,14 @@ def _asked(questions: Sequence[Question], server: str, until: float) -> Answers:
     return answers
 
 
+def _fits(name: str) -> bool:
+    """True for a name that a message can hold."""
+    return len(name) < 254 and all(0 < len(label) < 64 for label in name.split("."))
+
+
 def query(identity: int, question: Question) -> bytes:
-    """The message that asks a question. Raises MailError for a name that DNS cannot hold."""
-    labels = [label.encode("ascii", "replace") for label in question.name.rstrip(".").split(".")]
-    if not all(0 < len(label) < 64 for label in labels):
-        raise MailError("cannot be looked up", where=question.name)
+    """The message that asks a question."""
+    labels = [label.encode("ascii", "replace") for label in question.name.split(".")]
     name = b"".join(bytes([len(label)]) + label for label in labels)
     return struct.pack("!6H", identity, _RECURSIVE, 1, 0, 0, 0) + name + struct.pack("!xHH", question.kind, 1)
 

@@ -126,6 +126,11 @@ def serves(hop: Hop, services: Sequence[Service]) -> bool:
     )
 
 
+def is_open(hop: Hop, services: Sequence[Service]) -> bool:
+    """True when only DNS can tell whether a next hop is this host."""
+    return not hop.hop.address and not hop.hop.is_loopback and serves(hop, services)
+
+
 def loop(hop: Hop, reason: str) -> MailError:
     """The error for a next hop that is this host."""
     mend = "Write another server; mail for domains of this host needs no route."

@@ -38,11 +38,11 @@ def faults(
     found = [*_strange(values, services, own), *departures.unknown_transports(values, services, tables)]
     found += _authorities(services)
     hops = list(dict.fromkeys(departures.hops(values, services, tables)))
-    mine = [(hop, reason) for hop in hops for reason in [_by_itself(hop, values, services, own)] if reason]
-    found += [departures.loop(hop, reason) for hop, reason in mine]
+    mine = {hop: reason for hop in hops for reason in [_by_itself(hop, values, services, own)] if reason}
+    found += [departures.loop(hop, reason) for hop, reason in mine.items()]
     if not ask_dns:
         return verdict.Verdict(found)
-    away = [hop for hop in hops if not hop.hop.address and not hop.hop.is_loopback and departures.serves(hop, services)]
+    away = [hop for hop in hops if hop not in mine and departures.is_open(hop, services)]
     greetings = departures.greetings(values, services)
     answers = _ask(away, greetings)
     loops, notes = _by_dns(away, answers, values, services, own)

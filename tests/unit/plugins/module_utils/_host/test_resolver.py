@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Questions to a name server: here one that lives in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
+from ansible_collections.mailops.mailserver.plugins.module_utils._host import resolver
+from ansible_collections.mailops.mailserver.plugins.module_utils._host.resolver import AAAA, MX, PTR, A, Question
+
+POINTER = b"\xc0\x0c"  # to the name that was asked for
+
+
+def name(text: str) -> bytes:
+    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
+
+
+def record(kind: int, data: bytes) -> bytes:
+    return POINTER + struct.pack("!HHIH", kind, 1, 60, len(data)) + data
+
+
+ZONE = {
+    ("mx.example", A): [record(A, bytes([192, 0, 2, 1])), record(A, bytes([192, 0, 2, 2]))],
+    ("mx.example", AAAA): [],
+    ("www.example", A): [record(5, name("mx.example")), record(A, bytes([192, 0, 2, 1]))],
+    ("example", MX): [
+        record(MX, struct.pack("!H", 20) + name("second.example")),
+        record(MX, struct.pack("!H", 10) + b"\x02mx" + POINTER),
+    ],
+    ("1.2.0.192.in-addr.arpa", PTR): [record(PTR, name("MX.example"))],
+    ("broken.example", A): [POINTER + b"\0\1\0\1"],
+}
+
+
+def answer(message: bytes) -> bytes | None:
+    """The answer to a question; a name that the zone lacks does not exist, ``silent.*`` and ``servfail.*`` are ill."""
+    position, labels = 12, []
+    while message[position]:
+        labels.append(message[position + 1 : position + 1 + message[position]].decode())
+        position += 1 + message[position]
+    asked, kind = ".".join(labels), struct.unpack_from("!H", message, position + 1)[0]
+    if labels[0] == "silent":
+        return None
+    records = ZONE.get((asked, kind))
+    code = 2 if labels[0] == "servfail" else 3 if records is None else 0
+    head = message[:2] + struct.pack("!5H", 0x8180 | code, 1, len(records or ()), 0, 0)
+    return head + message[12 : position + 5] + b"".join(records or ())
+
+
+@pytest.fixture(name="server", autouse=True)
+def fixture_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(resolver, "_PORT", listening.getsockname()[1])
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    message, peer = listening.recvfrom(4096)
+                    if not message:
+                        return
+                    heard.append(message)
+                    reply = answer(message)
+                    if reply:
+                        listening.sendto(b"\0\0" + reply[2:], peer)  # a stranger's answer, first
+                        listening.sendto(reply, peer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield heard
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ending:
+            ending.sendto(b"", listening.getsockname())
+        thread.join(5)
+
+
+def ask(*questions: Question, timeout: float = 2.0) -> resolver.Answers:
+    return resolver.ask(questions, timeout=timeout, servers=["127.0.0.1"])
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        (Question("mx.example", A), ["192.0.2.1", "192.0.2.2"]),
+        (Question("mx.example", AAAA), []),
+        (Question("www.example", A), ["192.0.2.1"]),
+        (Question("nowhere.example", A), []),
+        (Question("example", MX), ["mx.example"]),
+        (resolver.reverse("192.0.2.1"), ["mx.example"]),
+    ],
+)
+def test_answers(question: Question, wanted: list[str]) -> None:
+    assert ask(question) == {question: wanted}
+
+
+def test_many_at_once() -> None:
+    questions = [Question(f"n{number}.example", kind) for number in range(50) for kind in (A, AAAA)]
+    assert ask(*questions, *questions) == {question: [] for question in questions}
+
+
+@pytest.mark.parametrize("host", ["silent.example", "servfail.example", "broken.example"])
+def test_no_answer_is_no_answer(host: str) -> None:
+    begun = time.monotonic()
+    assert ask(Question(host, A), Question("mx.example", AAAA), timeout=0.4) == {Question("mx.example", AAAA): []}
+    assert time.monotonic() - begun < 1
+
+
+def test_nobody_is_asked_without_a_question(server: list[bytes]) -> None:
+    assert ask() == {}
+    assert resolver.ask([Question("mx.example", A)], servers=[]) == {}
+    assert server == []
+
+
+def test_a_port_where_nobody_listens_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(resolver, "_PORT", free.getsockname()[1])
+    begun = time.monotonic()
+    assert ask(Question("mx.example", A), Question("mx.example", AAAA)) == {}
+    assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("text", ["", "a..b", "x" * 64, ".".join(["x"] * 128)])
+def test_names_that_dns_cannot_hold_are_not_asked(text: str, server: list[bytes]) -> None:
+    assert ask(Question(text, A)) == {}
+    assert server == []
+
+
+@pytest.mark.parametrize("message", [b"", b"\0" * 11, b"\0\0\x81\x80\0\1\0\1\0\0\0\0\xc0\x0c\0\1\0\1"])
+def test_answers_that_cannot_be_read(message: bytes) -> None:
+    with pytest.raises(MailError):
+        resolver.read(message, Question("mx.example", A))
+
+
+def test_the_name_servers_of_this_host(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "resolv.conf"
+    path.write_text("# nameserver 192.0.2.9\nsearch example\nnameserver 192.0.2.1\nnameserver\tfe80::1%lo\n")
+    assert resolver.name_servers(str(path)) == ["192.0.2.1", "fe80::1%lo"]
+    assert resolver.name_servers(str(tmp_path / "none")) == []
