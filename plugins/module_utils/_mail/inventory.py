@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import MailError
+from .._postfix import outgoing
 from . import account, address, alias, domain, graph, password, values
 
-DOMAIN_OPTIONS = domain.OPTIONS | {"accounts", "aliases", "alias_domains"}
+DOMAIN_OPTIONS = domain.OPTIONS | {"accounts", "aliases", "alias_domains", "outgoing"}
 Entries = list[dict[str, Any]]
 
 
 def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") -> dict[str, Entries]:
     """``domains``, ``accounts`` and ``aliases`` as the modules take them.
 
-    Names without ``@`` belong to the domain that they stand in. ``postmaster`` gets the mail for postmaster and abuse
+    Names without ``@`` belong to the domain that they stand in. What a domain says under ``outgoing`` is judged, but it
+    concerns Postfix alone, so it is in none of the lists. ``postmaster`` gets the mail for postmaster and abuse
     (RFC 2142) of each domain that has no such address of its own; these aliases go with a domain that is to be absent.
     Raises MailError for a key that is not known.
     """
@@ -43,6 +45,7 @@ def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") 
 
 def _add(result: dict[str, Entries], entry: Mapping[str, Any], postmaster: str) -> None:
     name = address.domain_name(entry.get("name"))
+    outgoing.of_domain(entry)
     absent = {"state": "absent"} if entry.get("state") == "absent" else {}
     result["domains"].append({key: value for key, value in entry.items() if key in domain.OPTIONS})
     accounts = [{**_full(item, name, "account"), **absent} for item in _listed(entry, "accounts", name)]

@@ -27,6 +27,7 @@ WHOLE: list[dict[str, Any]] = [
         ],
         "aliases": [{"name": "sales", "to": ["alice", "bob@example.com"]}, {"name": "abuse", "to": "bob"}],
         "alias_domains": ["example.org"],
+        "outgoing": {"ipv4": "192.0.2.25", "helo_name": "mail.example.com"},
     },
     {"name": "example.net", "mail_service": False},
     {
@@ -158,6 +159,8 @@ def one(**domain: Any) -> list[dict[str, Any]]:
         ),
         (one(aliases=[{"name": "s", "to": ["gone"]}]), "address s@example.com: sends mail on to gone@example.com"),
         (one(aliases=[{"name": "s", "to": []}]), "alias s@example.com: has no target"),
+        (one(outgoing={"ipv4": "::1"}), "domain example.com: outgoing: ipv4: '::1' is not an IPv4 address"),
+        (one(outgoing={"helo": "mx.example.com"}), "domain example.com: outgoing: helo: no such option. Did you mean"),
         (one(catch_all="gone@example.com"), "domain example.com: catch_all: gone@example.com does not exist. Create"),
         (
             one(catch_all="a@example.com", accounts=[{"name": "a", "forward_to": ["nobody"]}]),
