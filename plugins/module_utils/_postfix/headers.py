@@ -36,7 +36,7 @@ _NO_PART = Part()
 _USER_AGENTS = ("User-Agent", "X-Mailer", "X-MimeOLE", "X-MSMail-Priority")
 _CLIENT_ADDRESSES = ("X-Originating-IP", "X-Sender-IP", "X-Client-IP")
 # The line that smtpd(8) writes for a client that logged in; the part from "by" on stays, and counts as one hop.
-_OWN_RECEIVED = r"/^Received: from .*([[:space:]]by [^[:space:]]+ \([^)]*\) with (ESMTP|UTF8SMTP)S?A .*)$/"
+_OWN_RECEIVED = r"/^Received: from .*[[:space:]](by [^[:space:]]+ \([^)]*\) with (ESMTP|UTF8SMTP)S?A .*)$/"
 # Addresses that need no quotes in a header; the null sender is not among them.
 _PLAIN_ADDRESS = r"/^([[:alnum:]!#$%&'*+=?^_`{|}~.-]+@[[:alnum:].-]+)$/"
 
@@ -118,7 +118,7 @@ def _of_submission(chosen: Mapping[str, Any], token: str) -> tuple[tuple[str, st
     if chosen["date"] == "force":
         rows += [marks.row("Date", "IGNORE")]
     if chosen["hide_client"]:
-        rows += [(_OWN_RECEIVED, "REPLACE Received:$1"), *(marks.row(name, "IGNORE") for name in _CLIENT_ADDRESSES)]
+        rows += [(_OWN_RECEIVED, "REPLACE Received: $1"), *(marks.row(name, "IGNORE") for name in _CLIENT_ADDRESSES)]
     if chosen["hide_user_agent"]:
         rows += [marks.row(name, "IGNORE") for name in _USER_AGENTS]
     return tuple(rows)
