@@ -41,6 +41,12 @@ def wanted(raw: Mapping[Any, Any]) -> dict[str, list[str]]:
     return found
 
 
+def merged(raw: Mapping[Any, Any], root: str) -> dict[str, list[str]]:
+    """As ``wanted``, with the recipients of root's mail (separated by commas) in place of an alias for root."""
+    named = [target.strip() for target in root.split(",") if target.strip()]
+    return wanted({**raw, "root": named} if named else raw)
+
+
 def change(text: str | None, ours: Mapping[str, Sequence[str]]) -> str:
     """The text with ``ours`` as its managed lines; a line of the administrator for the same name makes room for them.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import (
     access,
+    aliases,
     base,
     filters,
     headers,
@@ -81,6 +82,7 @@ def plan(
         "owned_prefixes": list(found.owned),
         "open_relay": relay.mode(options) == "open",
         "dns_lists": [zone.name for zone in (*screening.blocked(options), *screening.allowed(options))],
+        "local_aliases": aliases.merged(options.given["local_aliases"], options.given["root_recipient"]),
         "expected_paths": [] if client_only else host.expected_paths,
         "warnings": list(dict.fromkeys([*options.warnings, *found.warnings])),
     }
@@ -108,9 +110,14 @@ def _server(
         relay_host.part(given["relay_host"], at=at),
         outgoing.part(given["outgoing"], at=at, domains=domains, relay=given["relay_host"]),
         routes.part(given["routes"], at=at, own_domains=own, today=today, exits=ways),
-        srs.part(enabled=options.switch("srs_enabled"), own_domains=own, places=at),
+        srs.part(enabled=options.switch("srs_enabled"), own_domains=[*own, *_twins(domains)], places=at),
     ]
     return merge(parts)
+
+
+def _twins(domains: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The alias domains of the hosted ones."""
+    return [str(name) for domain in domains for name in domain.get("alias_domains") or ()]
 
 
 def _common(options: Options) -> Part:

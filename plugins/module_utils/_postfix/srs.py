@@ -15,8 +15,13 @@ from collections.abc import Iterable
 
 from .part import Elements, Part, Places, Table
 
-FORWARD = "tcp:127.0.0.1:10001"
-REVERSE = "tcp:127.0.0.1:10002"
+# Not postsrsd's usual ports: so the maps of a set-up by hand, which would rewrite own senders too, are told apart.
+FORWARD = "tcp:127.0.0.1:10011"
+REVERSE = "tcp:127.0.0.1:10012"
+_BY_HAND = {
+    name: tuple(f"tcp:{host}:{port}" for host in ("127.0.0.1", "localhost"))
+    for name, port in (("sender_canonical_maps", 10001), ("recipient_canonical_maps", 10002))
+}
 
 
 def part(*, enabled: bool, own_domains: Iterable[str], places: Places) -> Part:
@@ -44,8 +49,8 @@ def part(*, enabled: bool, own_domains: Iterable[str], places: Places) -> Part:
             "recipient_canonical_classes": ["envelope_recipient"],
         },
         elements={
-            "sender_canonical_maps": Elements(last=(places.of(own), FORWARD)),
-            "recipient_canonical_maps": back,
+            "sender_canonical_maps": Elements(last=(places.of(own), FORWARD), remove=_BY_HAND["sender_canonical_maps"]),
+            "recipient_canonical_maps": back._replace(remove=_BY_HAND["recipient_canonical_maps"]),
             "lmtp_generic_maps": back,
         },
         tables=(own,),

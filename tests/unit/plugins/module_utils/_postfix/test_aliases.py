@@ -85,6 +85,17 @@ def test_wanted(raw: dict[str, Any], found: dict[str, list[str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "root", "found"),
+    [
+        ({"a": ["b"]}, "", {"a": ["b"]}),
+        ({"root": ["b"]}, "x@example.com, y@example.com", {"root": ["x@example.com", "y@example.com"]}),
+    ],
+)
+def test_merged(raw: dict[str, Any], root: str, found: dict[str, list[str]]) -> None:
+    assert aliases.merged(raw, root) == found
+
+
+@pytest.mark.parametrize(
     ("raw", "says"),
     [
         ({"root@example.com": ["a"]}, "is not a local name"),

@@ -24,6 +24,7 @@ def test_enabled() -> None:
     }
     assert part.elements["sender_canonical_maps"].last == (OWN, srs.FORWARD)
     assert part.elements["recipient_canonical_maps"].last == (srs.REVERSE,)
+    assert "tcp:localhost:10001" in part.elements["sender_canonical_maps"].remove  # set up by hand
     assert part.elements["lmtp_generic_maps"].last == (srs.REVERSE,)
 
 
