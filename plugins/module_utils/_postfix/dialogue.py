@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -16,6 +17,10 @@ from .._errors import MailError
 from . import verdict
 
 TIMEOUT = 60
+
+
+class Over(Exception):
+    """The server has ended the session because of its own limits, such as the number of errors."""
 
 
 class Dialogue:
@@ -33,12 +38,15 @@ class Dialogue:
         self.command("EHLO localhost")
 
     def command(self, line: str) -> int:
-        """Send one command and give the code of its reply."""
+        """Send one command and give the code of its reply. Raises Over when there is no more to be said."""
         try:
             self.connection.sendall(line.encode("ascii") + b"\r\n")
         except OSError as error:
             raise MailError(f"no answer to {line.split(maxsplit=1)[0]}: {error.strerror or error}") from error
-        return self._reply(line.split(maxsplit=1)[0])
+        code = self._reply(line.split(maxsplit=1)[0])
+        if code == 421:
+            raise Over
+        return code
 
     def secure(self) -> None:
         """Begin TLS. The certificate is not judged: a self-signed one is fine here."""
@@ -87,25 +95,31 @@ def speak(
         connection = connect()
     except OSError as error:
         raise MailError(f"cannot be reached: {error.strerror or error}") from error
-    with connection:
+    codes: dict[str, int] = {}
+    with connection, contextlib.suppress(Over):
         connection.settimeout(TIMEOUT)
         session = Dialogue(connection)
         if wrapped:
             session.secure()
         if session.greeting() >= 400:
-            return {}
+            return codes
         session.ehlo()
-        if offers_tls and "STARTTLS" not in session.keywords:
-            raise MailError("does not offer STARTTLS")
         if offers_tls:
-            session.command("STARTTLS")
-            session.secure()
-            session.ehlo()
+            _start_tls(session)
         if visitor:
             if "XCLIENT" not in session.keywords or session.command(f"XCLIENT {visitor}") >= 400:
-                return {}
+                return codes
             session.ehlo()
         session.command("MAIL FROM:<>")
-        codes = {recipient: session.command(f"RCPT TO:<{recipient}>") for recipient in recipients}
+        for recipient in recipients:
+            codes[recipient] = session.command(f"RCPT TO:<{recipient}>")
         session.command("QUIT")
-        return codes
+    return codes
+
+
+def _start_tls(session: Dialogue) -> None:
+    if "STARTTLS" not in session.keywords:
+        raise MailError("does not offer STARTTLS")
+    session.command("STARTTLS")
+    session.secure()
+    session.ehlo()

@@ -16,6 +16,7 @@ _ENVIRONMENT = "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C 
 _MOST = 1000000
 _HOUR = 3600
 _DATA_RATE = 500
+_FEWEST_SESSIONS = 10
 
 # What one client may do within postfix_rate_time_unit, and its parameter.
 _RATES = {
@@ -91,8 +92,16 @@ def _clients(options: Options) -> dict[str, Any]:
         "anvil_rate_time_unit": options.time("rate_time_unit", high=24 * _HOUR),
         # Postfix's default, $mynetworks, would let trusted networks past every limit without a word.
         "smtpd_client_event_limit_exceptions": options.networks("limit_exceptions"),
-        **{parameter: options.number(name, low=0, high=_MOST) for name, parameter in _RATES.items()},
+        **{parameter: _rate(options, name) for name, parameter in _RATES.items()},
     }
+
+
+def _rate(options: Options, name: str) -> int:
+    """A rate. Postfix ends the session of a client with too many TLS sessions, also that of whoever tries the server."""
+    found = options.number(name, low=0, high=_MOST)
+    if name == "client_tls_rate" and 0 < found < _FEWEST_SESSIONS:
+        raise options.fault(name, f"'{found}' is not possible", f"Write 0 or at least {_FEWEST_SESSIONS}.")
+    return found
 
 
 def _errors(options: Options) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from .visitors import Visitor
 
 LIFETIME = 180
 ELSEWHERE = "probe@mail-probe.invalid"
-RECIPIENTS = ("postmaster", "postmaster@[127.0.0.1]", ELSEWHERE)
+RECIPIENTS = (ELSEWHERE, "postmaster", "postmaster@[127.0.0.1]")
 _HELPERS = {
     "anvil",
     "bounce",
@@ -120,7 +120,11 @@ def _build(
 def _services(services: Sequence[master_cf.Service], probed: Sequence[Listener]) -> list[master_cf.Service]:
     """The shadow's services: internal helpers, and each SMTP service on a private socket."""
     helpers = [service._replace(chroot="n") for service in services if service.command in _HELPERS | _AGENTS]
-    extra = (("smtpd_authorized_xclient_hosts", "127.0.0.1"), ("smtpd_upstream_proxy_protocol", ""))
+    extra = (
+        ("smtpd_authorized_xclient_hosts", "127.0.0.1"),
+        ("smtpd_upstream_proxy_protocol", ""),
+        ("smtpd_client_event_limit_exceptions", "0.0.0.0/0 [::]/0"),
+    )
     doors = [
         listener.service._replace(
             name=f"probe-{number}",

@@ -19,6 +19,9 @@ _TABLE = re.compile(r"(?<![A-Za-z0-9_-])(cdb|lmdb|hash|btree|dbm|sdbm|regexp|pcr
 
 _TOLD = 5
 
+# The server's own limits: too many connections, errors or TLS sessions of one client, too many recipients.
+_LIMITS = ((421, "4.7."), (452, "4.5."))
+
 # No fault of the configuration: parts of the host that are missing or slow while it is judged.
 _CIRCUMSTANCES = re.compile(
     r"inet_protocols: disabling|symlink leaves directory"
@@ -100,6 +103,8 @@ def of_reply(command: str, code: int, text: str) -> MailError | None:
     """
     if code == 0:
         return MailError(f"no answer to {command}: {text}")
+    if (code, text[:4]) in _LIMITS:
+        return None
     if code in (421, 452, 454) or re.match(r"[45]\.3\.", text) or code < 200 or (command == "EHLO" and code != 250):
         return MailError(f"answered {command} with '{code} {text}'")
     return None

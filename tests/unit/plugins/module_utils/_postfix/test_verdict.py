@@ -54,6 +54,8 @@ def test_faults_are_told_together_and_once() -> None:
         ("RCPT", 451, "4.3.5 Server configuration error", True),
         ("RCPT", 451, "4.3.0 Temporary lookup failure", True),
         ("MAIL", 452, "4.3.1 Insufficient system storage", True),
+        ("RCPT", 452, "4.5.3 Error: too many recipients", False),
+        ("STARTTLS", 421, "4.7.0 mx.example.com Error: too many new TLS sessions", False),
         ("STARTTLS", 454, "4.7.0 TLS not available", True),
         ("EHLO", 421, "4.3.2 No system resources", True),
         ("EHLO", 502, "5.5.2 unknown", True),
