@@ -58,3 +58,81 @@ options:
     choices: [keep, default]
     default: keep
 """
+
+    SETTINGS = r"""
+options:
+  mail_directory:
+    description: The directory below which mail is kept, in C(<domain>/<name>/Maildir).
+    type: path
+    default: /var/vmail
+  mail_owner:
+    description: The system user and group that own the mail.
+    type: str
+    default: vmail
+  postfix_tables:
+    description: The directory for the lookup tables that Postfix reads. They hold no secrets.
+    type: path
+    default: /etc/postfix/accounts
+  autoreply_directory:
+    description: The directory for the Sieve scripts of automatic replies, one per account.
+    type: path
+    default: /var/lib/mailautoreply
+  recipient_delimiter:
+    description:
+      - The characters that separate an address extension, as in C(alice+shop@example.com). Names of accounts and
+        aliases may not hold
+        them. Empty for none.
+    type: str
+    default: +
+"""
+
+    PASSWORDS = r"""
+options:
+  update_password:
+    description:
+      - V(always) sets the password whenever it differs. V(on_create) sets it for new accounts only, so that passwords
+        that users
+        changed themselves stay.
+    type: str
+    choices: [always, on_create]
+    default: always
+  password_policy:
+    description:
+      - What a plaintext password must have. A hash cannot be judged.
+    type: dict
+    default: {}
+    suboptions:
+      enabled:
+        description: Whether there is any policy.
+        type: bool
+        default: true
+      min_length:
+        description: The least number of characters.
+        type: int
+        default: 8
+      lower:
+        description: Whether a lower-case letter is needed.
+        type: bool
+        default: true
+      upper:
+        description: Whether an upper-case letter is needed.
+        type: bool
+        default: true
+      digit:
+        description: Whether a digit is needed.
+        type: bool
+        default: true
+      symbol:
+        description: Whether a character that is neither letter nor digit is needed.
+        type: bool
+        default: true
+      deny_name:
+        description: Whether a password that holds the account's name is refused.
+        type: bool
+        default: true
+  password_scheme:
+    description: How plaintext passwords are hashed. Each takes the system library's default cost.
+    type: str
+    choices: [sha512-crypt, bcrypt, yescrypt]
+    default: sha512-crypt
+"""

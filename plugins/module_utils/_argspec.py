@@ -30,3 +30,43 @@ def exclusive() -> Spec:
 def omitted() -> Spec:
     """What an option that is left out means (doc fragment ``store.omitted``)."""
     return {"omitted_options": {"type": "str", "choices": ["keep", "default"], "default": "keep"}}
+
+
+def settings() -> Spec:
+    """What the store remembers for every run (doc fragment ``store.settings``)."""
+    return {
+        "mail_directory": {"type": "path", "default": "/var/vmail"},
+        "mail_owner": {"type": "str", "default": "vmail"},
+        "postfix_tables": {"type": "path", "default": "/etc/postfix/accounts"},
+        "autoreply_directory": {"type": "path", "default": "/var/lib/mailautoreply"},
+        "recipient_delimiter": {"type": "str", "default": "+"},
+    }
+
+
+def passwords() -> Spec:
+    """How passwords are judged, hashed and updated (doc fragment ``store.passwords``)."""
+    switches = ("lower", "upper", "digit", "symbol", "deny_name")
+    return {
+        "update_password": {
+            "type": "str",
+            "choices": ["always", "on_create"],
+            "default": "always",
+            "no_log": False,
+        },
+        "password_policy": {
+            "type": "dict",
+            "default": {},
+            "no_log": False,
+            "options": {
+                "enabled": {"type": "bool", "default": True},
+                "min_length": {"type": "int", "default": 8},
+                **{name: {"type": "bool", "default": True} for name in switches},
+            },
+        },
+        "password_scheme": {
+            "type": "str",
+            "choices": ["sha512-crypt", "bcrypt", "yescrypt"],
+            "default": "sha512-crypt",
+            "no_log": False,
+        },
+    }

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - mailops.mailserver.store
   - mailops.mailserver.store.exclusive
   - mailops.mailserver.store.omitted
+  - mailops.mailserver.store.passwords
 options:
   name:
     description:
@@ -43,14 +44,6 @@ options:
       - A plaintext is checked against the stored hash, so an unchanged password is no change.
       - Without a password a new account exists, takes mail and cannot log in.
     type: str
-  update_password:
-    description:
-      - V(always) sets the password whenever it differs. V(on_create) sets it for new accounts only, so that passwords
-        that users
-        changed themselves stay.
-    type: str
-    choices: [always, on_create]
-    default: always
   mailbox:
     description:
       - Whether the account has a mailbox. Without one it is a forward-only address that needs O(forward_to), and nobody
@@ -171,45 +164,6 @@ options:
     description: With O(exclusive=true), the domains within which accounts that are not listed are removed.
     type: list
     elements: str
-  password_policy:
-    description:
-      - What a plaintext password must have. A hash cannot be judged.
-    type: dict
-    default: {}
-    suboptions:
-      enabled:
-        description: Whether there is any policy.
-        type: bool
-        default: true
-      min_length:
-        description: The least number of characters.
-        type: int
-        default: 8
-      lower:
-        description: Whether a lower-case letter is needed.
-        type: bool
-        default: true
-      upper:
-        description: Whether an upper-case letter is needed.
-        type: bool
-        default: true
-      digit:
-        description: Whether a digit is needed.
-        type: bool
-        default: true
-      symbol:
-        description: Whether a character that is neither letter nor digit is needed.
-        type: bool
-        default: true
-      deny_name:
-        description: Whether a password that holds the account's name is refused.
-        type: bool
-        default: true
-  password_scheme:
-    description: How plaintext passwords are hashed. Each takes the system library's default cost.
-    type: str
-    choices: [sha512-crypt, bcrypt, yescrypt]
-    default: sha512-crypt
 seealso:
   - module: mailops.mailserver.mail_account_info
 """
@@ -344,15 +298,10 @@ def argument_spec() -> dict[str, Any]:
         **_argspec.store(),
         **_argspec.exclusive(),
         **_argspec.omitted(),
+        **_argspec.passwords(),
         "name": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "password": {"type": "str", "no_log": True},
-        "update_password": {
-            "type": "str",
-            "choices": ["always", "on_create"],
-            "default": "always",
-            "no_log": False,
-        },
         **{name: {"type": "bool"} for name in switches},
         **{
             name: {"type": "list", "elements": "str"}
@@ -374,25 +323,6 @@ def argument_spec() -> dict[str, Any]:
         "purge_mail": {"type": "bool", "default": False},
         # Entries are checked by the account rule, which names the account in its errors and is many times faster.
         "accounts": {"type": "list", "elements": "dict"},
-        "password_policy": {
-            "type": "dict",
-            "default": {},
-            "no_log": False,
-            "options": {
-                "enabled": {"type": "bool", "default": True},
-                "min_length": {"type": "int", "default": 8},
-                **{
-                    name: {"type": "bool", "default": True}
-                    for name in ("lower", "upper", "digit", "symbol", "deny_name")
-                },
-            },
-        },
-        "password_scheme": {
-            "type": "str",
-            "choices": ["sha512-crypt", "bcrypt", "yescrypt"],
-            "default": "sha512-crypt",
-            "no_log": False,
-        },
     }
 
 

@@ -21,30 +21,7 @@ description:
 extends_documentation_fragment:
   - mailops.mailserver.attributes
   - mailops.mailserver.store
-options:
-  mail_directory:
-    description: The directory below which mail is kept, in C(<domain>/<name>/Maildir).
-    type: path
-    default: /var/vmail
-  mail_owner:
-    description: The system user and group that own the mail.
-    type: str
-    default: vmail
-  postfix_tables:
-    description: The directory for the lookup tables that Postfix reads. They hold no secrets.
-    type: path
-    default: /etc/postfix/accounts
-  autoreply_directory:
-    description: The directory for the Sieve scripts of automatic replies, one per account.
-    type: path
-    default: /var/lib/mailautoreply
-  recipient_delimiter:
-    description:
-      - The characters that separate an address extension, as in C(alice+shop@example.com). Names of accounts and
-        aliases may not hold
-        them. Empty for none.
-    type: str
-    default: +
+  - mailops.mailserver.store.settings
 seealso:
   - module: mailops.mailserver.mail_domain
   - module: mailops.mailserver.mail_account
@@ -88,7 +65,7 @@ repaired:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _argspec, _report
-from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Change, Outcome
+from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import apply, connect
 
 
@@ -98,32 +75,12 @@ def work(module: AnsibleModule) -> Outcome:
     with connect.opened(
         params["path"], write=not module.check_mode, create=True, lock_timeout=params["lock_timeout"]
     ) as store:
-        before = "".join(f"{name}: {value}\n" for name, value in store.settings()._asdict().items())
-        after = "".join(f"{name}: {value}\n" for name, value in wanted._asdict().items())
-        changes = []
-        if not store.exists or before != after:
-            changes.append(Change(params["path"], before if store.exists else "", after))
-        store.save_settings(wanted)
-        exported = apply.commit_and_export(store)
-    facts = {
-        "store_path": params["path"],  # not "path", to which Ansible adds the file's owner and mode by itself
-        "postfix_tables": wanted.postfix_tables,
-        "table_type": exported.table_type,
-        "repaired": [change.name for change in exported.changes],
-    }
-    return Outcome([*changes, *exported.changes], facts)
+        return apply.apply_settings(store, wanted)
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            **_argspec.store(),
-            "mail_directory": {"type": "path", "default": "/var/vmail"},
-            "mail_owner": {"type": "str", "default": "vmail"},
-            "postfix_tables": {"type": "path", "default": "/etc/postfix/accounts"},
-            "autoreply_directory": {"type": "path", "default": "/var/lib/mailautoreply"},
-            "recipient_delimiter": {"type": "str", "default": "+"},
-        },
+        argument_spec={**_argspec.store(), **_argspec.settings()},
         supports_check_mode=True,
     )
     _report.run(module, work)

@@ -18,7 +18,7 @@ from .._mail import graph as _graph
 from .._mail import removal as _removal
 from .._outcome import Change, Outcome
 from . import accounts, aliases, domains, export
-from .connect import Store
+from .connect import Settings, Store
 
 
 class Exclusive(NamedTuple):
@@ -61,6 +61,24 @@ def commit_and_export(store: Store) -> export.Exported:
         store.commit()
         store.begin()
     return export.publish(store)
+
+
+def apply_settings(store: Store, wanted: Settings) -> Outcome:
+    """Make the store remember its settings, and bring what daemons read up to date."""
+    before = "".join(f"{name}: {value}\n" for name, value in store.settings()._asdict().items())
+    after = "".join(f"{name}: {value}\n" for name, value in wanted._asdict().items())
+    changes = []
+    if not store.exists or before != after:
+        changes.append(Change(store.path, before if store.exists else "", after))
+    store.save_settings(wanted)
+    exported = commit_and_export(store)
+    facts = {
+        "store_path": store.path,  # not "path", to which Ansible adds the file's owner and mode by itself
+        "postfix_tables": wanted.postfix_tables,
+        "table_type": exported.table_type,
+        "repaired": [change.name for change in exported.changes],
+    }
+    return Outcome([*changes, *exported.changes], facts)
 
 
 def apply_domains(

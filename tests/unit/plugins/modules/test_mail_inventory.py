@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module mail_inventory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+OBJECTS = {
+    "domains": [{"name": "example.com", "catch_all": "alice@example.com"}, {"name": "example.org"}],
+    "accounts": [
+        {"name": "alice@example.com", "password": "Correct-horse-9"},
+        {"name": "bob@example.org", "mailbox": False, "forward_to": ["alice@example.com"]},
+    ],
+    "aliases": [{"name": "sales@example.com", "to": ["bob@example.org"]}],
+}
+
+
+@pytest.fixture
+def host(fresh: Any) -> Any:
+    """A host that has nothing, with every path below its root."""
+    paths = {"mail_directory": "vmail", "postfix_tables": "tables", "autoreply_directory": "autoreply"}
+    fresh.paths = {key: str(fresh.root / name) for key, name in paths.items()}
+    return fresh
+
+
+def test_everything_in_one_task(host: Any) -> None:
+    before = host.tree()
+    foretold = host.run("mail_inventory", check=True, **host.paths, **OBJECTS)
+    assert host.tree() == before
+    done = host.run("mail_inventory", **host.paths, **OBJECTS)
+    names = ["example.com", "example.org", "alice@example.com", "bob@example.org", "sales@example.com"]
+    assert done["added"] == foretold["added"] == names
+    assert [change["after_header"] for change in done["diff"][-5:]] == [
+        "domain example.com",
+        "domain example.org",
+        "account alice@example.com",
+        "account bob@example.org",
+        "alias sales@example.com",
+    ]
+    again = host.run("mail_inventory", **host.paths, **OBJECTS)
+    assert (again["changed"], again["unchanged"], again["table_type"]) == (False, 5, "")
+    assert "Correct-horse" not in "".join(host.said)
+
+
+def test_it_does_what_the_other_modules_do(host: Any) -> None:
+    host.run("mail_inventory", **host.paths, **OBJECTS)
+    assert host.create()["changed"] is False
+    for module in ("domain", "account", "alias"):
+        listed = OBJECTS["aliases" if module == "alias" else f"{module}s"]
+        plural = "aliases" if module == "alias" else f"{module}s"
+        assert host.run(f"mail_{module}", **{plural: listed})["changed"] is False
+
+
+def test_what_is_not_listed_and_what_is_to_be_absent(host: Any) -> None:
+    host.run("mail_inventory", **host.paths, **OBJECTS)
+    gone = {
+        "domains": [{"name": "example.com"}, {"name": "example.org", "state": "absent"}],
+        "accounts": [OBJECTS["accounts"][0], {"name": "bob@example.org", "state": "absent"}],
+        "aliases": [],
+    }
+    done = host.run("mail_inventory", **host.paths, **gone, exclusive=True, max_removed_percent=100)
+    assert done["removed"] == ["bob@example.org", "sales@example.com", "example.org"]
+    assert done["modified"] == ["example.com"]
+    assert host.run("mail_inventory", **host.paths, **gone, exclusive=True)["changed"] is False
+
+
+def test_without_domains_only_the_settings_count(host: Any) -> None:
+    host.run("mail_inventory", **host.paths, **OBJECTS)
+    done = host.run("mail_inventory", **host.paths, exclusive=True)
+    assert (done["changed"], done["unchanged"]) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("objects", "message"),
+    [
+        ({"domains": [{"name": "nodot"}]}, "domain 'nodot': is not a domain name"),
+        (
+            {"accounts": [{"name": "a@example.com", "password": "short"}]},
+            "account a@example.com: password: is too weak",
+        ),
+        ({"aliases": [{"name": "a@example.com"}]}, "alias a@example.com: has no target"),
+        ({"accounts": [{"name": "a@example.net"}]}, "account a@example.net: domain example.net is not managed here"),
+    ],
+)
+def test_errors(host: Any, objects: dict[str, Any], message: str) -> None:
+    assert message in host.run("mail_inventory", **host.paths, **objects)["msg"]
