@@ -24,8 +24,8 @@ description:
     C(smtpd_data_restrictions), where it appears once and not once for each recipient, under a name that outsiders do
     not know; C(header_checks) makes the final header of it and removes forged ones that came with the message.
     A message that matches in several lists gets the mark of each.
-  - C(smtpd_access_maps) is taken out of C(parent_domain_matches_subdomains) when a name is listed. Then V(example.net)
-    means this name alone and V(.example.net) all names below it, in every access table of this Postfix.
+  - C(smtpd_access_maps) is taken out of C(parent_domain_matches_subdomains). Then V(example.net) means this name alone
+    and V(.example.net) all names below it, in every access table of this Postfix.
   - Services of C(master.cf) that override one of these parameters, such as a submission service, do not see the lists.
     Role P(mailops.mailserver.postfix#role) takes care of that. On a host of that role use its variable
     C(postfix_access), not this module, because both own the same tables.
@@ -86,7 +86,7 @@ options:
         description: Where V(redirect) delivers.
         type: str
       header:
-        description: The header of V(add_header), as in V(X-PMSFILTER:-5) with a blank after the colon.
+        description: "The header of V(add_header), such as V(X-PMSFILTER: -5)."
         type: str
       tag:
         description: The text of V(tag_subject), at most 200 printable ASCII characters.
@@ -157,6 +157,12 @@ version:
   returned: success
   type: str
   sample: 3.10.13
+left_out:
+  description: Always empty; as in M(mailops.mailserver.postfix_main).
+  returned: success
+  type: list
+  elements: str
+  sample: []
 backup_files:
   description: Dated copies of the files as they were before; empty when nothing was written.
   returned: success
@@ -208,7 +214,7 @@ def work(module: AnsibleModule) -> Outcome:
         raise MailError("is empty or missing", where=_MACHINE, mend="Give token: a text that outsiders do not know.")
     part = access.part(
         {kind: given[kind] for kind in access_entry.KINDS},
-        at=Places(given["tables_directory"], table_type()),
+        at=Places(given["tables_directory"], table_type() or "lmdb"),
         token=token,
         imap_server=given["imap_server"],
     )

@@ -46,10 +46,8 @@ def part(raw: Mapping[str, Any], *, at: Places, token: str, imap_server: str = "
         for table in _marking(kind, entries, token):
             listed = at.listed(table, before=_CHECKS[kind])
             parts.append(Part(elements={"smtpd_data_restrictions": listed}, tables=[table]))
-    if any(table.rows and table.kind == "indexed" for found in parts for table in found.tables):
-        # Otherwise example.net would stand for every name below it as well, and .example.net for nothing.
-        apart = Elements(remove=("smtpd_access_maps",))
-        parts.append(Part(elements={"parent_domain_matches_subdomains": apart}))
+    # With it, example.net would stand for every name below it as well, and .example.net for nothing.
+    parts.append(Part(elements={"parent_domain_matches_subdomains": Elements(remove=("smtpd_access_maps",))}))
     return merge(parts)
 
 
