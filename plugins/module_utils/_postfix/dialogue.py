@@ -19,7 +19,7 @@ from . import verdict
 TIMEOUT = 60
 
 
-class Over(Exception):
+class EndedError(Exception):
     """The server has ended the session because of its own limits, such as the number of errors."""
 
 
@@ -38,14 +38,14 @@ class Dialogue:
         self.command("EHLO localhost")
 
     def command(self, line: str) -> int:
-        """Send one command and give the code of its reply. Raises Over when there is no more to be said."""
+        """Send one command and give the code of its reply. Raises EndedError when there is no more to be said."""
         try:
             self.connection.sendall(line.encode("ascii") + b"\r\n")
         except OSError as error:
             raise MailError(f"no answer to {line.split(maxsplit=1)[0]}: {error.strerror or error}") from error
         code = self._reply(line.split(maxsplit=1)[0])
         if code == 421:
-            raise Over
+            raise EndedError
         return code
 
     def secure(self) -> None:
@@ -96,7 +96,7 @@ def speak(
     except OSError as error:
         raise MailError(f"cannot be reached: {error.strerror or error}") from error
     codes: dict[str, int] = {}
-    with connection, contextlib.suppress(Over):
+    with connection, contextlib.suppress(EndedError):
         connection.settimeout(TIMEOUT)
         session = Dialogue(connection)
         if wrapped:

@@ -97,7 +97,7 @@ def _clients(options: Options) -> dict[str, Any]:
 
 
 def _rate(options: Options, name: str) -> int:
-    """A rate. Postfix ends the session of a client with too many TLS sessions, also that of whoever tries the server."""
+    """A rate. Too few TLS sessions would shut out also who proves, after each change, that the server works."""
     found = options.number(name, low=0, high=_MOST)
     if name == "client_tls_rate" and 0 < found < _FEWEST_SESSIONS:
         raise options.fault(name, f"'{found}' is not possible", f"Write 0 or at least {_FEWEST_SESSIONS}.")
