@@ -31,6 +31,7 @@ description:
     C(postfix_access), not this module, because both own the same tables.
 extends_documentation_fragment:
   - mailops.mailserver.attributes
+  - mailops.mailserver.postfix
 attributes:
   check_mode:
     details:
@@ -119,10 +120,6 @@ options:
       - A text that belongs to this host and that outsiders do not know; the names of internal headers are made of it.
       - The contents of C(/etc/machine-id) if not given.
     type: str
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
   tables_directory:
     description: Where the tables are kept.
     type: path

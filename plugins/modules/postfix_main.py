@@ -22,6 +22,8 @@ description:
     still runs an older configuration.
 extends_documentation_fragment:
   - mailops.mailserver.attributes
+  - mailops.mailserver.postfix
+  - mailops.mailserver.postfix.services
 attributes:
   check_mode:
     details:
@@ -106,64 +108,6 @@ options:
       configuration that allows that is refused.
     type: bool
     default: false
-  services:
-    description:
-      - Services of C(master.cf) that belong to the same change; both files are judged and swapped in together.
-      - See M(mailops.mailserver.postfix_master) for the notation.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name:
-        description: See O(mailops.mailserver.postfix_master#module:services[].name).
-        type: str
-        required: true
-      type:
-        description: See O(mailops.mailserver.postfix_master#module:services[].type).
-        type: str
-        choices: [inet, unix, fifo, pass, unix-dgram]
-        default: inet
-      state:
-        description: See O(mailops.mailserver.postfix_master#module:services[].state).
-        type: str
-        choices: [present, absent]
-        default: present
-      private:
-        description: See O(mailops.mailserver.postfix_master#module:services[].private).
-        type: bool
-      unprivileged:
-        description: See O(mailops.mailserver.postfix_master#module:services[].unprivileged).
-        type: bool
-      chroot:
-        description: See O(mailops.mailserver.postfix_master#module:services[].chroot).
-        type: bool
-      wakeup:
-        description: See O(mailops.mailserver.postfix_master#module:services[].wakeup).
-        type: str
-      process_limit:
-        description: See O(mailops.mailserver.postfix_master#module:services[].process_limit).
-        type: int
-      command:
-        description: See O(mailops.mailserver.postfix_master#module:services[].command).
-        type: str
-      options:
-        description: See O(mailops.mailserver.postfix_master#module:services[].options).
-        type: dict
-      arguments:
-        description: See O(mailops.mailserver.postfix_master#module:services[].arguments).
-        type: list
-        elements: str
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
-  expected_paths:
-    description:
-      - Files and sockets that the configuration names and that other tasks of the same play make.
-      - While one of them is missing, check mode warns that no trial run was possible, instead of failing.
-    type: list
-    elements: path
-    default: []
 seealso:
   - module: mailops.mailserver.postfix_master
 """

@@ -17,16 +17,13 @@ description:
   - On a host without Postfix everything that is returned is empty and RV(installed) is false.
 extends_documentation_fragment:
   - mailops.mailserver.attributes.info
+  - mailops.mailserver.postfix
 options:
   names:
     description: The parameters whose effective values and defaults are wanted.
     type: list
     elements: str
     default: []
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
 seealso:
   - module: mailops.mailserver.postfix_main
   - module: mailops.mailserver.postfix_master_info

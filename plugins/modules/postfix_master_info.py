@@ -17,11 +17,7 @@ description:
   - On a host without Postfix everything that is returned is empty and RV(installed) is false.
 extends_documentation_fragment:
   - mailops.mailserver.attributes.info
-options:
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
+  - mailops.mailserver.postfix
 seealso:
   - module: mailops.mailserver.postfix_master
   - module: mailops.mailserver.postfix_main_info

@@ -19,6 +19,7 @@ description:
   - Role P(mailops.mailserver.postfix#role) makes the same settings of its variables, with the submission ports.
 extends_documentation_fragment:
   - mailops.mailserver.attributes
+  - mailops.mailserver.postfix
 attributes:
   check_mode:
     details:
@@ -116,10 +117,6 @@ options:
       password:
         description: The password for O(relay_host.username). It makes TLS mandatory.
         type: str
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
   tables_directory:
     description: Where the tables are kept.
     type: path

@@ -24,6 +24,7 @@ description:
   - Credentials need the SASL mechanisms of the C(libsasl2-modules) package on Debian.
 extends_documentation_fragment:
   - mailops.mailserver.attributes
+  - mailops.mailserver.postfix
 attributes:
   check_mode:
     details:
@@ -122,10 +123,6 @@ options:
     type: list
     elements: str
     default: []
-  config_directory:
-    description: The directory of C(main.cf) and C(master.cf).
-    type: path
-    default: /etc/postfix
   tables_directory:
     description: Where the tables are kept.
     type: path
