@@ -26,6 +26,7 @@ A, PTR, MX, AAAA = 1, 12, 15, 28
 TIMEOUT = 2.0
 
 _PORT = 53
+_RESPONSE = 0x8000
 _RECURSIVE = 0x0100
 _TRUNCATED = 0x0200
 _NO_SUCH_NAME = 3
@@ -94,10 +95,13 @@ def _asked(questions: Sequence[Question], server: str, until: float) -> Answers:
                 break
             message = connection.recv(65535)
             identity = int.from_bytes(message[:2], "big")
+            if identity not in pending:
+                continue
             with contextlib.suppress(MailError):
-                found = read(message, pending[identity]) if identity in pending else None
+                found = read(message, pending[identity])
+                question = pending.pop(identity)
                 if found is not None:
-                    answers[pending.pop(identity)] = found
+                    answers[question] = found
     return answers
 
 
@@ -114,11 +118,13 @@ def query(identity: int, question: Question) -> bytes:
 
 
 def read(message: bytes, question: Question) -> list[str] | None:
-    """The records of an answer; None when the server could not tell. Raises MailError for what is no answer."""
+    """The records of an answer; None when the server will not tell. Raises MailError for what is no answer."""
     try:
         _identity, flags, asked, answered, _authority, _more = struct.unpack_from("!6H", message)
         code = flags & 0xF
-        if not flags & 0x8000 or code not in (0, _NO_SUCH_NAME) or (flags & _TRUNCATED and not answered):
+        if not flags & _RESPONSE:
+            raise ValueError("a question")
+        if code not in (0, _NO_SUCH_NAME) or (flags & _TRUNCATED and not answered):
             return None
         position = 12
         for _number in range(asked):

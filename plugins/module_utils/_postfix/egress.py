@@ -140,7 +140,7 @@ def _by_dns(
             notes.append(f"{hop.where}: {hop.hop.host} does not resolve, so mail for it has to wait.")
     if silent:
         some = ", ".join(list(dict.fromkeys(silent))[:3])
-        notes.append(f"No name server told in time whether {some} would lead back to this host.")
+        notes.append(f"No name server told whether {some} would lead back to this host.")
     return loops, notes
 
 

@@ -140,7 +140,7 @@ def test_names_that_dns_does_not_tell_are_notes() -> None:
     ]
     assert judge({"smtp_host_lookup": "native"}, rows="smtp:[nowhere.example]").notes == []
     assert judge(rows="smtp:silent.example").notes == [
-        "No name server told in time whether silent.example would lead back to this host."
+        "No name server told whether silent.example would lead back to this host."
     ]
 
 
