@@ -21,6 +21,7 @@ from .part import Table
 _SMTP_PORT = 25
 _TRANSPORT_TABLES = ("transport_maps", "sender_dependent_default_transport_maps")
 _HOP_TABLES = ("sender_dependent_relayhost_maps",)
+_KEYED_BY_HOP = ("smtp_tls_policy_maps", "smtp_sasl_password_maps")
 _BIND = ("smtp_bind_address", "smtp_bind_address6")
 
 
@@ -78,6 +79,20 @@ def unknown_transports(
         for where, name in found
         if known and name and name not in known
     ]
+
+
+def contradictions(values: Mapping[str, str], tables: Sequence[Table]) -> list[MailError]:
+    """Next hops to which two tables give two TLS policies or two passwords: only the first would count."""
+    found = []
+    for parameter in _KEYED_BY_HOP:
+        said: dict[str, tuple[str, str]] = {}
+        for table in _named(values, tables, (parameter,)):
+            for key, value in table.rows:
+                name, other = said.setdefault(key, (table.name, value))
+                if other != value:
+                    what = f"table {name} says something else of {key}"
+                    found.append(MailError(what, where=f"table {table.name}", mend="Say the same in both."))
+    return found
 
 
 def bound(values: Mapping[str, str], services: Sequence[Service]) -> list[tuple[str, str]]:

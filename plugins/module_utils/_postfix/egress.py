@@ -36,7 +36,7 @@ def faults(
     values = {"myhostname": socket.gethostname(), **values}
     own = _with_proxies(addresses.own(), values)
     found = [*_strange(values, services, own), *departures.unknown_transports(values, services, tables)]
-    found += _authorities(services)
+    found += [*departures.contradictions(values, tables), *_authorities(services)]
     hops = list(dict.fromkeys(departures.hops(values, services, tables)))
     mine = {hop: reason for hop in hops for reason in [_by_itself(hop, values, services, own)] if reason}
     found += [departures.loop(hop, reason) for hop, reason in mine.items()]

@@ -171,6 +171,18 @@ def test_a_transport_that_nobody_offers() -> None:
     ]
 
 
+@pytest.mark.parametrize(("other", "is_wrong"), [("ann:secret", False), ("bob:secret", True)])
+def test_two_passwords_for_one_next_hop(other: str, *, is_wrong: bool) -> None:
+    tables = [
+        Table("route_password", (("[r.example]", "ann:secret"),), secret=True),
+        Table("relay_password", (("[r.example]", other),), secret=True),
+    ]
+    values = {**BASE, "smtp_sasl_password_maps": "lmdb:/x/route_password, lmdb:/x/relay_password"}
+    faults = egress.faults(values, master_cf.services(master_cf.parse(MASTER)), tables).faults
+    wanted = "table relay_password: table route_password says something else of [r.example]. Say the same in both."
+    assert [fault.message for fault in faults] == ([wanted] if is_wrong else [])
+
+
 def test_an_authority_without_a_file(tmp_path: pathlib.Path) -> None:
     more = f"route-x unix - - y - - smtp\n  -o smtp_tls_CAfile={tmp_path}/ca.pem\n"
     assert "there is no file" in judge(more=more).faults[0].message
