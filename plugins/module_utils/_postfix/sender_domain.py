@@ -17,7 +17,7 @@ from .part import Elements, Part, Places, merge
 CHOICES = ("accept", "tag", "defer", "reject")
 HEADER = "X-DNSEXISTS: FAIL"
 SERVICE = "senderdomain"
-SCRIPT = "/usr/local/lib/mailserver/sender-domain"
+SCRIPT = "/usr/local/lib/postfix-sender-domain"
 _REFUSAL = "reject_unknown_sender_domain"
 _POLICY = f"check_policy_service {{ unix:private/{SERVICE}, timeout=30s, try_limit=1, default_action=DUNNO }}"
 # Longer than smtpd(8) keeps the connection, and an end for a process that hangs (enforced by Postfix 3.10 and later).
