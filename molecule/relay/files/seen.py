@@ -5,6 +5,7 @@ Steps come as JSON on standard input; each looks for messages by the exact ``sub
 
 - ``client``, ``helo``, ``server``, ``user``, ``sender``: regular expressions for the whole value; ``tls``: a truth
 - ``headers``: {name: regular expression, or null for none of that name}; each name must then be there exactly once
+- ``hides``: a regular expression that is nowhere in the headers, but for those that the peer's Postfix made
 - ``recipients``: a list, in any order; ``sizes``: numbers of recipients per message, in any order
 - ``gap``: seconds that must lie between two arrivals at least
 """
@@ -48,6 +49,8 @@ def faults(step: dict, found: list[dict]) -> list[str]:
             wrong.append(f"tls: got {item['tls']}")
         for name, pattern in step.get("headers", {}).items():
             wrong += header(name, pattern, [value for key, value in item["headers"] if key.lower() == name.lower()])
+        told = [line for line in item["headers"][1:] if "hides" in step and re.search(step["hides"], line[1])]
+        wrong += [f"{line} should not be told" for line in told]
     if "recipients" in step:
         got = sorted(address for item in found for address in item["recipients"])
         if got != sorted(step["recipients"]):

@@ -3,14 +3,16 @@
 Of a step, what is given is done in this order; expectations are regular expressions for replies like ``550 5.1.1 ...``:
 
 - ``address``, ``port`` (25), ``source`` (address to come from), ``banner`` (^220), ``helo`` (client.remote.test);
-  port 587 gets STARTTLS and port 465 TLS
+  port 587 gets STARTTLS and port 465 TLS; with an empty ``ehlo`` nothing else is said, else it is what to expect (^250)
 - ``user`` and ``password``: log in; ``login`` (^235)
 - ``offers`` and ``hides``: words that the last reply to EHLO must have, or not
-- ``say``: pairs of a command and what to expect; a number instead of a command waits that many seconds for a reply
+- ``say``: pairs of a command and what to expect; a number instead of a command waits that many seconds for a reply,
+  or with null for none
 - ``mail``: the sender, with ``options`` such as SIZE=1; ``mail_expect`` (^250)
 - ``to``: one recipient, or a list of recipients, or recipients with what to expect of each (^250)
 - ``data``: a whole message, or a dictionary of headers; ``expect`` (^250)
 - ``dropped``: the server must have ended the connection by itself
+- ``takes``: the least and the greatest number of seconds that all of it may take
 - ``times``: do the step that often, one connection after the other; ``keep``: keep the connections until the end
 """
 
@@ -19,11 +21,13 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import select
 import smtplib
 import ssl
 import sys
 import time
 
+SOURCES = ("192.0.2.53", "2001:db8::53")  # an ordinary client
 TLS = ssl.create_default_context()
 TLS.check_hostname = False
 TLS.verify_mode = ssl.CERT_NONE
@@ -40,15 +44,15 @@ def check(what: str, pattern: str, code: int, text: bytes | str) -> None:
 
 
 def connect(step: dict) -> smtplib.SMTP:
-    port = step.get("port", 25)
+    port, host = step.get("port", 25), step.get("address", sys.argv[1])
     options = {
         "timeout": 60,
         "local_hostname": step.get("helo", "client.remote.test"),
-        "source_address": (step["source"], 0) if "source" in step else None,
+        "source_address": (step.get("source", SOURCES[":" in host]), 0),
     }
     client = smtplib.SMTP_SSL(context=TLS, **options) if port == 465 else smtplib.SMTP(**options)
-    client._host = step.get("address", sys.argv[1])  # smtplib wants it for STARTTLS and gives it to TLS
-    check("connection", step.get("banner", "^220"), *client.connect(client._host, port))
+    client._host = host  # smtplib gives it to TLS
+    check("connection", step.get("banner", "^220"), *client.connect(host, port))
     return client
 
 
@@ -74,12 +78,15 @@ def log_in(client: smtplib.SMTP, step: dict) -> None:
     check("AUTH", step.get("login", "^235"), *reply)
 
 
-def say(client: smtplib.SMTP, command: str | float, pattern: str) -> None:
+def say(client: smtplib.SMTP, command: str | float, pattern: str | None) -> None:
     if isinstance(command, str):
         check(command, pattern, *client.docmd(command))
-        return
-    client.sock.settimeout(command)
-    check(f"wait for {command} s", pattern, *client.getreply())
+    elif pattern is None:
+        if select.select([client.sock], [], [], command)[0]:
+            raise UnexpectedError(f"{client.getreply()} before {command} s were over")
+    else:
+        client.sock.settimeout(command)
+        check(f"wait for {command} s", pattern, *client.getreply())
 
 
 def message(data: str | dict) -> str:
@@ -115,6 +122,7 @@ def recipients(to: str | list | dict) -> dict:
 
 def attempt(step: dict, held: list) -> str:
     """Do a step; an empty string when it went as expected."""
+    started = time.monotonic()
     try:
         client = connect(step)
         try:
@@ -133,6 +141,9 @@ def attempt(step: dict, held: list) -> str:
         return "" if step.get("dropped") else f"disconnected: {error}"
     except (OSError, smtplib.SMTPException) as error:
         return f"{type(error).__name__}: {error}"
+    took = time.monotonic() - started
+    if "takes" in step and not step["takes"][0] <= took <= step["takes"][1]:
+        return f"took {took:.1f} s"
     return "the connection was not dropped" if step.get("dropped") else ""
 
 

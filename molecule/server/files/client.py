@@ -8,8 +8,8 @@ input, a list of dictionaries with ``do`` and what that needs:
 - ``login``: {service, user, password, expect} - ``expect`` is ok or refused; ``service`` is imap, imaps, pop3, pop3s,
   smtp, smtps or sieve
 - ``hold``: {service, user, password, count, expect} - stays logged in ``count`` times; ``expect`` is for the next login
-- ``inbox``: {user, password, subject, count, folder, seconds, header} - waits until ``count`` messages with that
-  subject are there
+- ``inbox``: {user, password, subject, count, folder, seconds, header, only} - waits until ``count`` messages with that
+  subject are there; ``only`` names headers that are there once, or not at all where it says null
 """
 
 from __future__ import annotations
@@ -184,6 +184,11 @@ def inbox(step: dict) -> str:
         for message in found:
             if not re.search(pattern, str(message[name])):
                 return f"header {name}: expected {pattern!r}, got {message[name]!r}"
+    for name, pattern in step.get("only", {}).items():
+        for message in found:
+            values = message.get_all(name, [])
+            if len(values) != (pattern is not None) or (values and not re.search(pattern, str(values[0]))):
+                return f"header {name}: expected {pattern!r} alone, got {values}"
     return ""
 
 
