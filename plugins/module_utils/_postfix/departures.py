@@ -148,7 +148,7 @@ def is_open(hop: Hop, services: Sequence[Service]) -> bool:
 
 def loop(hop: Hop, reason: str) -> MailError:
     """The error for a next hop that is this host."""
-    mend = "Write another server; mail for domains of this host needs no route."
+    mend = "Write another server, or the port of a daemon that is not Postfix."
     return MailError(f"{hop.hop} leads back to this host ({reason})", where=hop.where, mend=mend)
 
 
