@@ -54,8 +54,8 @@ NOT_POSSIBLE = {
     ),
     "postfix_session_max_minutes": Refusal(
         "Postfix has no limit for a whole session",
-        "Bound each command and the rate of data in postfix_main_parameters: smtpd_per_request_deadline and "
-        "smtpd_min_data_rate (Postfix 3.7 and later), smtpd_timeout, smtpd_junk_command_limit.",
+        "Bound each command and the rate of data: postfix_request_deadline, postfix_minimum_data_rate, "
+        "postfix_client_timeout, postfix_junk_command_limit.",
     ),
     "postfix_store_incomplete_mail": Refusal(
         "Postfix never keeps a message whose end did not arrive: the sender keeps it and tries again (RFC 5321, "
