@@ -264,7 +264,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe import judge
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe.checks import Target, questions
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe.checks import questions
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.connect import reach, read_pem, verifying
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.door import Door
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.mailbox import Mailboxes
@@ -274,6 +274,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms im
     Account,
     Recipient,
     Row,
+    Target,
     read_ports,
 )
 from ansible_collections.mailops.mailserver.plugins.module_utils._report import run

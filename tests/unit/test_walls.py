@@ -47,6 +47,7 @@ DOORS = {
     "_probe/door",
     "_probe/mailbox",
     "_probe/run",
+    "_probe/talk",
     "_store/accounts",
     "_store/aliases",
     "_store/apply",

@@ -6,25 +6,21 @@
 
 from __future__ import annotations
 
-import base64
 import imaplib
 import poplib
 import re
 import smtplib
 import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.message import EmailMessage
-from email.utils import formatdate
 from typing import Any
 
+from . import talk
 from .connect import Lines, NamedContext, Reach, outdated
 from .judge import smtp_state
 from .terms import SERVICES, Answer, Letter, Service
 
-HEADER = "X-Mail-Probe"
-
+_INVENTED = ("nobody-probe", "invented")
 _PRIVACY = re.compile(r"PRIVACYREQUIRED|ENCRYPT|TLS|SSL|SECURE|DISALLOWED|DISABLED", re.IGNORECASE)
 _END = {"smtp": r"\d{3}( |$)", "pop3": r"(\+OK|-ERR)", "sieve": r"(OK|NO|BYE)\b", "imap": r"\* (OK|BYE|PREAUTH)"}
 _STARTTLS = {
@@ -55,8 +51,8 @@ class Door:
         try:
             answer = getattr(self, action)(SERVICES[service], **arguments)
         except Exception as error:  # pylint: disable=broad-except  # a server may break its protocol in any way
-            answer = Answer("broken", explain(error))
-        return Answer(answer.state, one_line(answer.text))
+            answer = Answer("broken", talk.explain(error))
+        return Answer(answer.state, talk.one_line(answer.text))
 
     def banner(self, service: Service) -> Answer:
         """The greeting, under TLS where the port wants that (any certificate will do here)."""
@@ -93,7 +89,7 @@ class Door:
         except (OSError, EOFError) as error:
             if not connected:
                 raise
-            return Answer("refused", explain(error))
+            return Answer("refused", talk.explain(error))
 
     def answers_injected(self, service: Service) -> Answer:
         """Send a command in the same breath as STARTTLS and see whether it is answered under TLS."""
@@ -106,11 +102,11 @@ class Door:
             if not first.upper().startswith(done.upper()):
                 return Answer("refused", first)
             try:
-                lines.secure(_trusting(self.reach.verified.server_name))
+                lines.secure(talk.trusting(self.reach.verified.server_name))
                 lines.send(innocent)
                 answer = lines.read_until(end)[-1]
             except (OSError, EOFError) as error:
-                return Answer("refused", f"the server gave up: {explain(error)}")
+                return Answer("refused", f"the server gave up: {talk.explain(error)}")
         return Answer("accepted" if re.match(betrayal, answer, re.IGNORECASE) else "refused", answer)
 
     def offers_auth(self, service: Service, encrypted: bool) -> Answer:
@@ -133,18 +129,18 @@ class Door:
         """Name sender and recipient and go away without sending. Submission turns to TLS, port 25 stays in clear."""
         with self._smtp(service, encrypted=service.name != "smtp") as smtp:
             if user:
-                code, text = _authenticate(smtp, user, password)
+                code, text = talk.authenticate(smtp, user, password)
                 if smtp_state(code) != "accepted":
-                    return Answer("broken", f"login as {user}: {code} {_text(text)}")
-            code, text = _envelope(smtp, sender, recipient)
-            return Answer(smtp_state(code), f"{code} {_text(text)}")
+                    return Answer("broken", f"login as {user}: {code} {talk.text(text)}")
+            code, text = talk.envelope(smtp, sender, recipient)
+            return Answer(smtp_state(code), f"{code} {talk.text(text)}")
 
     def tells(self, service: Service, verb: str, address: str, nobody: str) -> Answer:
         """VRFY or EXPN; 252 for everybody tells nothing (RFC 5321, 3.5.3), unless ``nobody`` gets another answer."""
         with self._smtp(service, encrypted=False) as smtp:
             code, text = smtp.docmd(verb, address)
             other = smtp.docmd(verb, nobody)[0]
-        answer = f"{code} {_text(text)}" + (f", but {other} for {nobody}" if other != code else "")
+        answer = f"{code} {talk.text(text)}" + (f", but {other} for {nobody}" if other != code else "")
         return Answer("accepted" if code in (250, 251) or other != code else "refused", answer)
 
     def oversized(self, service: Service, sender: str) -> Answer:
@@ -154,7 +150,7 @@ class Door:
             if not limit.isdigit() or int(limit) == 0:
                 return Answer("accepted", "no limit is announced")
             code, text = smtp.docmd("MAIL", f"FROM:<{sender}> SIZE={int(limit) + 1}")
-            return Answer(smtp_state(code), f"{code} {_text(text)}, limit {limit} bytes")
+            return Answer(smtp_state(code), f"{code} {talk.text(text)}, limit {limit} bytes")
 
     def send(self, letter: Letter) -> Answer:
         """Hand in one letter."""
@@ -163,13 +159,13 @@ class Door:
     def _send(self, service: Service, letter: Letter) -> Answer:
         with self._smtp(service, encrypted=service.name != "smtp") as smtp:
             if letter.login:
-                code, text = _authenticate(smtp, letter.login.address, letter.login.password)
+                code, text = talk.authenticate(smtp, letter.login.address, letter.login.password)
                 if smtp_state(code) != "accepted":
-                    return Answer("broken", f"login as {letter.login.address}: {code} {_text(text)}")
-            code, text = _envelope(smtp, letter.sender, letter.recipient)
+                    return Answer("broken", f"login as {letter.login.address}: {code} {talk.text(text)}")
+            code, text = talk.envelope(smtp, letter.sender, letter.recipient)
             if smtp_state(code) == "accepted":
-                code, text = smtp.data(_compose(letter))
-            return Answer(smtp_state(code), f"{code} {_text(text)}")
+                code, text = smtp.data(talk.compose(letter))
+            return Answer(smtp_state(code), f"{code} {talk.text(text)}")
 
     def imap(self, service: Service) -> imaplib.IMAP4:
         """An IMAP connection under TLS, not logged in."""
@@ -193,7 +189,7 @@ class Door:
     def _lines(self, service: Service, context: NamedContext | None = None) -> Iterator[Lines]:
         with Lines(self.reach.dial(self.ports[service.name])) as lines:
             if service.implicit:
-                lines.secure(context or _trusting(self.reach.verified.server_name))
+                lines.secure(context or talk.trusting(self.reach.verified.server_name))
             yield lines
 
     @contextmanager
@@ -211,7 +207,7 @@ class Door:
                 smtp.ehlo_or_helo_if_needed()
             yield smtp
         finally:
-            _leave(smtp.quit)
+            talk.leave(smtp.quit)
             smtp.close()
 
     def _greet(self, service: Service, lines: Lines) -> None:
@@ -233,7 +229,7 @@ class Door:
         return ""
 
     def _clear_smtp(self, lines: Lines) -> Answer:
-        lines.send(f"AUTH PLAIN {_plain(*_INVENTED)}")
+        lines.send(f"AUTH PLAIN {talk.plain(*_INVENTED)}")
         text = lines.read_until(_END["smtp"])[-1]
         judged = text[:3] in ("235", "334", "454", "535")
         return Answer("accepted" if judged else "refused", text)
@@ -258,35 +254,35 @@ class Door:
         return Answer("refused", text)
 
     def _clear_sieve(self, lines: Lines) -> Answer:
-        lines.send(f'AUTHENTICATE "PLAIN" "{_plain(*_INVENTED)}"')
+        lines.send(f'AUTHENTICATE "PLAIN" "{talk.plain(*_INVENTED)}"')
         text = lines.read_until(_END["sieve"])[-1]
         return Answer("refused" if _PRIVACY.search(text) else "accepted", text)
 
     def _login_smtp(self, service: Service, user: str, password: str) -> Answer:
         with self._smtp(service, encrypted=True) as smtp:
-            code, text = _authenticate(smtp, user, password)
+            code, text = talk.authenticate(smtp, user, password)
             state = smtp_state(code)
-            return Answer("broken" if code == 503 else state, f"{code} {_text(text)}")
+            return Answer("broken" if code == 503 else state, f"{code} {talk.text(text)}")
 
     def _login_imap(self, service: Service, user: str, password: str) -> Answer:
         imap = self.imap(service)
         try:
-            return Answer("accepted", log_in_imap(imap, user, password))
+            return Answer("accepted", talk.log_in_imap(imap, user, password))
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            return Answer(_refusal(str(error)), explain(error))
+            return Answer(talk.refusal(str(error)), talk.explain(error))
         finally:
-            _leave(imap.logout)
+            talk.leave(imap.logout)
 
     def _login_pop3(self, service: Service, user: str, password: str) -> Answer:
         pop3 = self.pop3(service)
         try:
-            return Answer("accepted", _text(log_in_pop3(pop3, user, password)))
+            return Answer("accepted", talk.text(talk.log_in_pop3(pop3, user, password)))
         except poplib.error_proto as error:
-            return Answer(_refusal(str(error)), explain(error))
+            return Answer(talk.refusal(str(error)), talk.explain(error))
         finally:
-            _leave(pop3.quit)
+            talk.leave(pop3.quit)
             pop3.close()
 
     def _login_sieve(self, service: Service, user: str, password: str) -> Answer:
@@ -295,102 +291,6 @@ class Door:
             if refused:
                 return Answer("broken", refused)
             lines.read_until(_END["sieve"])
-            lines.send(f'AUTHENTICATE "PLAIN" "{_plain(user, password)}"')
+            lines.send(f'AUTHENTICATE "PLAIN" "{talk.plain(user, password)}"')
             text = lines.read_until(_END["sieve"])[-1]
-            return Answer("accepted" if text.upper().startswith("OK") else _refusal(text), text)
-
-
-_INVENTED = ("nobody-probe", "invented")
-
-
-def explain(error: BaseException) -> str:
-    """An exception in words that an administrator knows."""
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, (TimeoutError, socket.timeout)):
-        return "no answer in time"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not verified: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason or error}"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    first = error.args[0] if error.args else ""
-    return _text(first) if isinstance(first, bytes) else str(error) or type(error).__name__
-
-
-def one_line(text: str) -> str:
-    """Printable, on one line, of bearable length."""
-    flat = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()
-    return flat if len(flat) <= 160 else f"{flat[:157]}..."
-
-
-def log_in_imap(imap: imaplib.IMAP4, user: str, password: str) -> str:
-    """LOGIN, or AUTHENTICATE where LOGIN cannot carry the characters. Raises imaplib.IMAP4.error when refused."""
-    if (user + password).isascii():
-        return _text(imap.login(user, password)[1][0])
-    return _text(imap.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())[1][0])
-
-
-def log_in_pop3(pop3: poplib.POP3, user: str, password: str) -> bytes:
-    """USER and PASS. Raises poplib.error_proto when refused."""
-    pop3.user(user)
-    return pop3.pass_(password)
-
-
-def _trusting(server_name: str) -> NamedContext:
-    """TLS with anybody, for questions that a bad certificate must not hide; no secret travels over it."""
-    context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.server_name = server_name
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _authenticate(smtp: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
-    if "PLAIN" not in str(smtp.esmtp_features.get("auth", "")).upper().split():
-        return 503, b"AUTH PLAIN is not offered under TLS"
-    return smtp.docmd("AUTH", f"PLAIN {_plain(user, password)}")
-
-
-def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> tuple[int, bytes]:
-    """MAIL and RCPT as written, since smtplib would tidy up odd addresses; the reply that decided."""
-    code, text = smtp.docmd("MAIL", f"FROM:<{sender}>")
-    if smtp_state(code) != "accepted":
-        return code, text
-    return smtp.docmd("RCPT", f"TO:<{recipient}>")
-
-
-def _compose(letter: Letter) -> bytes:
-    """The message. Only the one that asks for a reply looks like a person's (RFC 3834)."""
-    message = EmailMessage()
-    message["From"] = letter.sender or "Mail probe <mailer-daemon@probe.invalid>"
-    message["To"] = letter.recipient
-    message["Date"] = formatdate()
-    message["Subject"] = f"Mail probe {letter.token}"
-    message["Message-ID"] = f"<{letter.token}@probe.invalid>"
-    message[HEADER] = letter.token
-    if not letter.reply_to:
-        message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"A probe of the mail server wrote this and removes it again.\nToken: {letter.token}\n")
-    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def _plain(user: str, password: str) -> str:
-    return base64.b64encode(f"\0{user}\0{password}".encode()).decode()
-
-
-def _refusal(text: str) -> Any:
-    """Servers that are out of order say so (RFC 5530, RFC 3206, RFC 5804)."""
-    return "deferred" if re.search(r"UNAVAILABLE|SYS/TEMP|TRYLATER|INUSE|IN-USE", text, re.IGNORECASE) else "refused"
-
-
-def _leave(goodbye: Any) -> None:
-    try:
-        goodbye()
-    except (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto):
-        return
-
-
-def _text(raw: Any) -> str:
-    return raw.decode("utf-8", "replace") if isinstance(raw, (bytes, bytearray)) else str(raw)
+            return Answer("accepted" if text.upper().startswith("OK") else talk.refusal(text), text)

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from email.message import Message
 from typing import Callable, NamedTuple
 
-from .door import HEADER, Door, explain, log_in_imap, log_in_pop3
+from .door import Door
+from .talk import HEADER, explain, log_in_imap, log_in_pop3
 from .terms import READING, SERVICES, Account, Answer, Sighting
 
 _DAY = 86400

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .._errors import MailError
@@ -165,3 +166,33 @@ class Sighting(NamedTuple):
     mailbox: str
     token: str
     kind: Literal["letter", "reply", "other"]
+
+
+class Target(NamedTuple):
+    """The server and what holds for all checks. ``ports`` has the services to probe; ``source`` is our own address."""
+
+    server_name: str
+    ports: Mapping[str, int]
+    source: str
+    tls_min_version: str
+    delimiter: str
+    foreign_address: str
+    relay_domain: str
+    outside_sender: str
+    token: str
+
+    def services(self, *protocols: str) -> list[Service]:
+        return [s for s in SERVICES.values() if s.name in self.ports and (not protocols or s.protocol in protocols)]
+
+    def area(self, service: str) -> str:
+        return f"{service} {self.ports[service]}"
+
+
+def is_inside(source: str, networks: Iterable[str]) -> bool:
+    """Whether ``source`` is in one of ``networks``; no networks is everywhere."""
+    every = list(networks)
+    try:
+        address = ipaddress.ip_address(source)
+        return not every or any(address in ipaddress.ip_network(network, strict=False) for network in every)
+    except ValueError:
+        return True

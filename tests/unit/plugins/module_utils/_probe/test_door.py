@@ -24,7 +24,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._probe.connect 
     read_pem,
     verifying,
 )
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe.door import Door, one_line
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe.door import Door
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms import SERVICES, Answer
 
 Script = list[tuple[str, str]]
@@ -156,10 +156,6 @@ def test_where_nothing_listens(action: str) -> None:
 def test_a_server_that_hangs_is_given_up() -> None:
     with serving("smtp", "220-wait", []) as door:
         assert door.ask("banner", "smtp", {}) == Answer("broken", "no answer in time")
-
-
-def test_whatever_a_server_says_stays_one_short_line() -> None:
-    assert one_line("a\r\n\x1b[31mb" + "c" * 300) == "a [31mb" + "c" * 150 + "..."
 
 
 def test_an_old_tls_version_can_be_asked_for_or_not_at_all() -> None:
