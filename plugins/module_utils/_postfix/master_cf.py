@@ -207,7 +207,7 @@ def _merged(service: Service | None, item: Wanted) -> Service:
     if service is None:
         if not item.command:
             raise MailError("does not exist yet and has no command", where=f"master.cf service {item.name}/{item.type}")
-        private = "n" if item.type in ("inet", "pass") else "-"
+        private = "n" if item.type == "inet" else "-"
         service = Service(item.name, item.type, private, "-", "-", "-", "-", item.command)
     given = {name: value for name, value in item._asdict().items() if name != "present" and value is not None}
     for value in _texts(given):

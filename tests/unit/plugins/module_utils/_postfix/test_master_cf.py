@@ -135,3 +135,9 @@ def test_faults(text: str, message: str) -> None:
 def test_two_addresses_may_share_a_port() -> None:
     text = "192.0.2.1:25 inet n - y - - smtpd\n[2001:db8::1]:smtp inet n - y - - smtpd\n"
     assert master_cf.faults(master_cf.services(master_cf.parse(text)), ["smtpd"]) == []
+
+
+@pytest.mark.parametrize(("kind", "private"), [("inet", "n"), ("unix", "-"), ("pass", "-")])
+def test_only_a_port_is_public_by_itself(kind: str, private: str) -> None:
+    wanted = master_cf.Wanted("smtpd", kind, command="smtpd")
+    assert master_cf.services(master_cf.change([], [wanted]))[0].private == private
