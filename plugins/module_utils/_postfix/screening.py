@@ -126,9 +126,9 @@ def _addresses(options: Options, name: str) -> list[str]:
 def _relayed(options: Options) -> Table:
     if not options.switch("verify_relay_recipients"):
         return Table(_RELAYED)
-    return Table(
-        _RELAYED, tuple((domain, "reject_unverified_recipient") for domain in options.domains("relay_domains"))
-    )
+    # relay_domains stands for subdomains, too; in an access table they have a key of their own.
+    keys = [key for domain in options.domains("relay_domains") for key in (domain, f".{domain}")]
+    return Table(_RELAYED, tuple((key, "reject_unverified_recipient") for key in keys))
 
 
 def _told(options: Options) -> dict[str, Any]:

@@ -82,7 +82,10 @@ def test_a_login_on_port_25_is_bound_to_its_senders(options: Any) -> None:
 def test_recipients_of_relayed_domains_are_asked_for(options: Any) -> None:
     chosen = options(relay_domains=["Backup.Example"])
     assert parameters(chosen)["relay_domains"] == ["backup.example"]
-    assert table(chosen, "screen_recipients").rows == (("backup.example", "reject_unverified_recipient"),)
+    assert table(chosen, "screen_recipients").rows == (
+        ("backup.example", "reject_unverified_recipient"),
+        (".backup.example", "reject_unverified_recipient"),
+    )
     assert screening.recipient_checks(chosen, at=AT) == [
         "check_recipient_access lmdb:/etc/postfix/tables/screen_recipients"
     ]
