@@ -4,6 +4,7 @@ Of a step, what is given is done in this order; expectations are regular express
 
 - ``address``, ``port`` (25), ``source`` (address to come from), ``banner`` (^220), ``helo`` (client.remote.test);
   port 587 gets STARTTLS and port 465 TLS; with an empty ``ehlo`` nothing else is said, else it is what to expect (^250)
+- ``early``: what is said before the server has greeted, EHLO included
 - ``user`` and ``password``: log in; ``login`` (^235)
 - ``offers`` and ``hides``: words that the last reply to EHLO must have, or not
 - ``say``: pairs of a command and what to expect; a number instead of a command waits that many seconds for a reply,
@@ -23,6 +24,7 @@ import json
 import re
 import select
 import smtplib
+import socket
 import ssl
 import sys
 import time
@@ -43,6 +45,17 @@ def check(what: str, pattern: str, code: int, text: bytes | str) -> None:
         raise UnexpectedError(f"{what}: expected {pattern!r}, got {reply!r}")
 
 
+class Hasty(smtplib.SMTP):
+    """A client that speaks before it is greeted."""
+
+    early = b""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = super()._get_socket(host, port, timeout)
+        connection.sendall(self.early)
+        return connection
+
+
 def connect(step: dict) -> smtplib.SMTP:
     port, host = step.get("port", 25), step.get("address", sys.argv[1])
     options = {
@@ -50,14 +63,15 @@ def connect(step: dict) -> smtplib.SMTP:
         "local_hostname": step.get("helo", "client.remote.test"),
         "source_address": (step.get("source", SOURCES[":" in host]), 0),
     }
-    client = smtplib.SMTP_SSL(context=TLS, **options) if port == 465 else smtplib.SMTP(**options)
+    client = smtplib.SMTP_SSL(context=TLS, **options) if port == 465 else Hasty(**options)
+    client.early = step.get("early", "").encode()
     client._host = host  # smtplib gives it to TLS
     check("connection", step.get("banner", "^220"), *client.connect(host, port))
     return client
 
 
 def greet(client: smtplib.SMTP, step: dict) -> None:
-    check("EHLO", step.get("ehlo", "^250"), *client.ehlo())
+    check("EHLO", step.get("ehlo", "^250"), *(client.getreply() if "early" in step else client.ehlo()))
     if step.get("port") == 587 and step.get("tls", True):
         client.starttls(context=TLS)
         client.ehlo()
