@@ -179,7 +179,7 @@ def _warnings(
             where = " and ".join(ways[0].addresses) or "the host's own address"
             told.append(
                 f"{_WHERE}: {_some([way.helo for way in ways])} all send from {where}. Lists such as the CBL"
-                " take a host that changes its name for a hijacked one; give each an address, or use the mode domain_address."
+                " take a host that changes its name for a hijacked one; give each an address, or choose domain_address."
             )
     if len(found) > _MANY:
         told.append(

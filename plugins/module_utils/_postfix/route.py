@@ -46,7 +46,7 @@ _THROTTLES = {
 class Route(NamedTuple):
     """One route. ``match`` is a domain, ``.domain`` for its subdomains alone, or an address.
 
-    Without a ``hop`` mail goes on to the MX of its domain. ``throttles`` are what follows the service's name in main.cf.
+    Without a ``hop`` mail goes on to the MX of its domain. ``throttles`` follow the service's name in main.cf.
     """
 
     match: str

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .._errors import MailError
 from .._host import files
 from .._outcome import Change, Outcome
-from . import listeners, main_cf, master_cf, shadow, tables, verdict, wire
+from . import egress, listeners, main_cf, master_cf, shadow, tables, verdict, wire
 from . import plan as _plan
 from .plan import Plan
 from .postconf import Postfix
@@ -27,6 +27,7 @@ from .request import Request
 from .swap import swap
 
 _UNCHANGED = "Nothing was changed."
+_ROOMS, _ROOM = "/run", "postfix-stage-"
 
 
 def settle(request: Request, *, check_mode: bool) -> Outcome:
@@ -116,15 +117,19 @@ def _judge(
     found += verdict.Verdict(master_cf.faults(plan.services, postfix.programs()))
     places = [(address, 0) for address in _addresses(plan)] + _new_ports(plan, postfix)
     found += verdict.Verdict([fault for fault in (wire.refused(*place) for place in places) if fault])
+    found += egress.faults(plan.values, plan.services, request.tables)
     found.insist(where=where, unchanged=_UNCHANGED)
     with _room() as room:
-        moved, found = tables.stage(lookup, room, postfix)
+        moved, built = tables.stage(lookup, room, postfix)
+        found += built
         staged_plan = _with_staged_tables(plan, moved)
         staged = os.path.join(room, "staged")
         _stage(request.directory, staged, staged_plan)
         found += postfix.check_names(staged)
         missing = [path for path in request.expected_paths if check_mode and not _is_there(path)]
-        for table in verdict.tables(staged_plan.named):
+        named = verdict.tables(staged_plan.named)
+        found += tables.still_named(lookup, named)
+        for table in named:
             if table.file not in missing:
                 found += postfix.check_table(staged, table)
         found = _with_real_paths(found, moved)
@@ -168,8 +173,15 @@ def _with_real_paths(found: verdict.Verdict, moved: Mapping[str, str]) -> verdic
 
 @contextlib.contextmanager
 def _room() -> Iterator[str]:
-    """A private directory that daemons can pass through after they have given up root."""
-    path = tempfile.mkdtemp(prefix="postfix-")
+    """A private directory that daemons can pass through after they have given up root.
+
+    It lies in memory, since tables in it may hold passwords. What killed runs left behind is cleared first.
+    """
+    for name in os.listdir(_ROOMS):
+        pid = name[len(_ROOM) :].partition("-")[0]
+        if name.startswith(_ROOM) and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(os.path.join(_ROOMS, name), ignore_errors=True)
+    path = tempfile.mkdtemp(prefix=f"{_ROOM}{os.getpid()}-", dir=_ROOMS)
     try:
         os.chmod(path, 0o711)
         yield path

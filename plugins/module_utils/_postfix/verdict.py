@@ -105,6 +105,8 @@ def of_reply(command: str, code: int, text: str) -> MailError | None:
         return MailError(f"no answer to {command}: {text}")
     if (code, text[:4]) in _LIMITS:
         return None
+    if code == 454 and command != "STARTTLS":  # Debian's own way to refuse relaying
+        return None
     if code in (421, 452, 454) or re.match(r"[45]\.3\.", text) or code < 200 or (command == "EHLO" and code != 250):
         return MailError(f"answered {command} with '{code} {text}'")
     return None
