@@ -120,6 +120,19 @@ def stage(plans: Sequence[TablePlan], room: str, postfix: Postfix) -> tuple[dict
     return moved, found
 
 
+def still_named(plans: Sequence[TablePlan], named: Sequence[verdict.Table]) -> verdict.Verdict:
+    """A table that is to be removed while the new configuration names it, perhaps in an option of a service."""
+    gone = {item.made for item in plans if item.after is None}
+    mend = "Take it out of main.cf and of the options in master.cf first."
+    return verdict.Verdict(
+        [
+            MailError("has no rows and would be removed, but is still named", where=f"table {table.path}", mend=mend)
+            for table in named
+            if table.file in gone
+        ]
+    )
+
+
 def moved_text(text: str, moved: Mapping[str, str]) -> str:
     """A text with the ways to staged tables in place of the real ones."""
     for real, staged in moved.items():
