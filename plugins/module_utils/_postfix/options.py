@@ -26,20 +26,32 @@ class Options:
     """The variables without their prefix, and what is told of them.
 
     ``version`` is Postfix's; one without its third number stands for the newest of its series. ``warnings`` and
-    ``prefix`` are for the administrator: a message names ``<prefix><name>``.
+    ``prefix`` are for the administrator: a message names ``<prefix><name>``, or what ``names`` says instead.
     """
 
-    def __init__(self, given: Mapping[str, Any], *, version: str = "", prefix: str = "postfix_") -> None:
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        *,
+        version: str = "",
+        prefix: str = "postfix_",
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self.given = given
         self.version = version
         self.prefix = prefix
         self.warnings: list[str] = []
+        self._names = names or {}
+
+    def label(self, name: str) -> str:
+        """What the administrator calls it."""
+        return self._names.get(name, f"{self.prefix}{name}")
 
     def warn(self, name: str, text: str) -> None:
-        self.warnings.append(f"{self.prefix}{name}: {text}")
+        self.warnings.append(f"{self.label(name)}: {text}")
 
     def fault(self, name: str, what: str, mend: str = "") -> MailError:
-        return MailError(what, where=f"{self.prefix}{name}", mend=mend)
+        return MailError(what, where=self.label(name), mend=mend)
 
     def has(self, *versions: str) -> bool:
         """True when Postfix is at least one of ``versions``: the newest, or as new in the series of another."""

@@ -32,7 +32,7 @@ def mode(options: Options) -> str:
         raise options.fault(
             "relay_mode",
             "an open relay sends everybody's mail and is listed as a source of spam within hours",
-            f"If that is meant, set {options.prefix}open_relay_is_meant to true.",
+            f"If that is meant, set {options.label('open_relay_is_meant')} to true.",
         )
     return found
 
@@ -66,7 +66,7 @@ def _closed(options: Options, trusted: list[str]) -> Part:
         raise options.fault(
             "trusted_networks",
             "a closed relay sends for nobody, and these networks want to send",
-            f"Set {options.prefix}relay_mode to authenticated, or take the networks out.",
+            f"Set {options.label('relay_mode')} to authenticated, or take the networks out.",
         )
     options.warn("relay_mode", "closed: nobody can send mail through this server, not even its own users.")
     return Part(
@@ -83,7 +83,7 @@ def _closed(options: Options, trusted: list[str]) -> Part:
 
 def of_module(params: Mapping[str, Any]) -> Part:
     """The part for module postfix_relay, whose networks may be added to those that are trusted, or removed."""
-    options = Options({**params, "relay_mode": params["mode"]}, prefix="")
+    options = Options({**params, "relay_mode": params["mode"]}, prefix="", names={"relay_mode": "mode"})
     found = part(options)
     found = found._replace(warnings=options.warnings)
     state = params["trusted_networks_state"]

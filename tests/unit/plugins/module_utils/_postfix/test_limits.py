@@ -62,7 +62,8 @@ def test_the_deadline_by_version(options: Any, version: str, word: str, per_requ
 
 def test_dns_is_asked_as_long_as_is_said_and_postfix_keeps_its_environment(options: Any) -> None:
     found = limits.part(options(dns_timeout=1, dns_attempts=3)).parameters["import_environment"]
-    assert found.startswith("MAIL_CONFIG MAIL_DEBUG") and found.endswith("{ RES_OPTIONS = timeout:1 attempts:3 }")
+    assert found.startswith("MAIL_CONFIG MAIL_DEBUG")
+    assert found.endswith("{ RES_OPTIONS = timeout:1 attempts:3 }")
     assert limits.part(options(dns_timeout=2)).parameters["import_environment"].endswith("= timeout:2 }")
 
 
