@@ -46,6 +46,8 @@ _HOSTED = (
     "smtpd_tls_auth_only",
     "transport_maps",
 )
+# What only a server can use.
+_SERVERS = ("trusted_networks", "relay_domains", "routes", "access", "headers")
 
 
 def plan(
@@ -168,11 +170,27 @@ def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Map
             not options.given["relay_host"],
             f"Name the server for all mail in {options.prefix}relay_host.",
         ),
-        ("trusted_networks", bool(options.given["trusted_networks"]), "Nobody can reach a null client; take them out."),
-        ("relay_domains", bool(options.given["relay_domains"]), "Nobody can reach a null client; take them out."),
+        *(
+            (name, bool(options.given[name]), "It sends everything to its relay host; take this out.")
+            for name in _SERVERS
+        ),
     ):
         if wrong:
             raise options.fault(name, "contradicts a null client", mend)
+    parts = [
+        base.part(options, host),
+        _common(options),
+        screening.part(options, at=at),
+        postscreen.part(options, {}, at=at),
+        relay_host.part(options.given["relay_host"], at=at),
+        outgoing.part(options.given["outgoing"], at=at, domains=(), relay=options.given["relay_host"]),
+        _no_server(at),
+    ]
+    return merge(parts)
+
+
+def _no_server(at: Places) -> Part:
+    """What a server has and a null client has not, taken out."""
     closed = Part(
         parameters={
             **dict.fromkeys(_HOSTED),
@@ -188,12 +206,11 @@ def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Map
         services=[*submission.SWEPT, {"name": submission.REINJECTION, "state": "absent"}],
     )
     parts = [
-        base.part(options, host),
-        _common(options),
-        screening.part(options, at=at),
-        postscreen.part(options, {}, at=at),
-        relay_host.part(options.given["relay_host"], at=at),
-        outgoing.part(options.given["outgoing"], at=at, domains=(), relay=options.given["relay_host"]),
+        access.part({}, at=at, imap_server="none", token=""),
+        sender_domain.part("accept", at=at, token=""),
+        headers.plan({"add_missing": "local"}, at=at, token="").part,
+        routes.part([], at=at, own_domains=(), today=""),
+        srs.part(enabled=False, own_domains=(), places=at),
         closed,
     ]
     return merge(parts)

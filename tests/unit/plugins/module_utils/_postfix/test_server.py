@@ -147,6 +147,7 @@ def test_a_null_client_sends_through_its_relay_host_and_takes_nothing(variables:
     assert found["parameters"]["virtual_mailbox_domains"] is None
     assert list(services(found)) == ["smtp"]
     assert found["expected_paths"] == []
+    assert {table["name"] for table in found["tables"] if table["rows"]} == {"relay_password", "relay_tls"}
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,7 @@ def test_a_null_client_sends_through_its_relay_host_and_takes_nothing(variables:
         (HOST, {"relay_host": RELAY_HOST}, "Empty mail_domains, whose mail a null client cannot keep."),
         (NULL._replace(imap_server="dovecot"), {"relay_host": RELAY_HOST}, "Set mail_imap_server to none."),
         (NULL, {"relay_host": RELAY_HOST, "trusted_networks": ["192.0.2.1"]}, "postfix_trusted_networks: contradicts"),
+        (NULL, {"relay_host": RELAY_HOST, "headers": {"sender": "submission"}}, "postfix_headers: contradicts a null"),
     ],
 )
 def test_what_a_null_client_cannot_be(
