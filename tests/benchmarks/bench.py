@@ -4,6 +4,8 @@
 
 """What writing accounts costs on the host, in CPU seconds: `make bench`, or `make bench ARGS="--suite bookworm"`.
 
+With `--peer PATH` something else is measured, see peer.py.
+
 A test host of its own gets the modules as Ansible sends them; measure.py starts them there. The medians are printed
 beside the targets and written with every sample to .cache/bench.json. docs/performance.md explains the figures.
 """
@@ -18,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import peer
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -84,7 +88,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what writing accounts costs on the host.")
     parser.add_argument("--suite", default="trixie", choices=["bullseye", "bookworm", "trixie"], help="Debian release")
     parser.add_argument("--runs", type=int, default=9, help="runs of each case, of which the median counts")
+    parser.add_argument(
+        "--peer",
+        type=Path,
+        help="instead, measure a run without changes beside the role linux-system-roles.postfix there",
+    )
     options = parser.parse_args()
+    if options.peer:
+        peer.compare(options.peer, suite=options.suite, runs=options.runs)
+        return
     host("down", "bench")
     host("up", "bench", options.suite, "bench.example.test")
     try:
@@ -98,6 +110,7 @@ def main() -> None:
     targets = {name: target for name, (_title, target) in CASES.items()}
     written.write_text(json.dumps({"suite": options.suite, "targets": targets, "samples": results}, indent=1) + "\n")
     print(f"\nEvery sample is in {written.relative_to(ROOT)}.")
+    print("Skipped: a run without changes beside another role, because --peer names none.")
 
 
 if __name__ == "__main__":
