@@ -4,7 +4,7 @@ Of a step, what is given is done in this order; expectations are regular express
 
 - ``address``, ``port`` (25), ``source`` (address to come from), ``banner`` (^220), ``helo`` (client.remote.test);
   port 587 gets STARTTLS and port 465 TLS; with an empty ``ehlo`` nothing else is said, else it is what to expect (^250)
-- ``early``: what is said before the server has greeted, EHLO included
+- ``early``: what is said before the server has greeted; ``banner`` is then the reply to this
 - ``user`` and ``password``: log in; ``login`` (^235)
 - ``offers`` and ``hides``: words that the last reply to EHLO must have, or not
 - ``say``: pairs of a command and what to expect; a number instead of a command waits that many seconds for a reply,
@@ -71,7 +71,7 @@ def connect(step: dict) -> smtplib.SMTP:
 
 
 def greet(client: smtplib.SMTP, step: dict) -> None:
-    check("EHLO", step.get("ehlo", "^250"), *(client.getreply() if "early" in step else client.ehlo()))
+    check("EHLO", step.get("ehlo", "^250"), *client.ehlo())
     if step.get("port") == 587 and step.get("tls", True):
         client.starttls(context=TLS)
         client.ehlo()
