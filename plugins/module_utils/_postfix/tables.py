@@ -23,7 +23,10 @@ _HIDDEN = "(hidden)"
 
 
 class TablePlan(NamedTuple):
-    """One table before and after: whole texts, None where there is no file. ``made`` is the file that Postfix opens."""
+    """One table before and after: whole texts, None where there is no file. ``made`` is the file that Postfix opens.
+
+    ``was_secret`` says that only root can read what is there; a table that is to go does not say so itself.
+    """
 
     table: part.Table
     path: str
@@ -31,17 +34,20 @@ class TablePlan(NamedTuple):
     before: str | None
     after: str | None
     changed: bool
+    was_secret: bool = False
 
     @property
     def mode(self) -> int:
         return 0o600 if self.table.secret else 0o644
 
     def change(self) -> Change:
-        """The change for a diff; the values of a secret table are masked."""
+        """The change for a diff; the values of a secret table are masked, also when it was one before."""
         before, after = self.before or "", self.after or ""
+        known = set(before.splitlines())
+        if self.table.secret or self.was_secret:
+            before = _masked(before, known)
         if self.table.secret:
-            known = set(before.splitlines())
-            before, after = (_masked(text, known) for text in (before, after))
+            after = _masked(after, known)
         if before == after:
             before = f"{before}# the compiled table does not agree with this\n"
         return Change(f"table {self.path}", before, after)
@@ -78,7 +84,8 @@ def plan(wanted: Sequence[part.Table], directory: str, postfix: Postfix | None) 
         path = os.path.join(directory, table.name)
         made = f"{path}.{kind}" if table.kind == part.INDEXED else path
         after = render(table) if table.rows else None
-        item = TablePlan(table, path, made, files.read_text(path), after, False)
+        secret = any((_mode(name, 0) & 0o077) == 0 for name in (path, made) if os.path.exists(name))
+        item = TablePlan(table, path, made, files.read_text(path), after, False, secret)
         plans.append(item._replace(changed=not _is_right(item, kind, postfix)))
     return plans
 
@@ -89,7 +96,7 @@ def _is_right(item: TablePlan, kind: str, postfix: Postfix | None) -> bool:
         return item.before is None and not os.path.lexists(item.made)
     if item.before != item.after or not os.path.exists(item.made):
         return False
-    if any(stat.S_IMODE(os.stat(path).st_mode) != item.mode for path in (item.path, item.made)):
+    if any(_mode(path, 0) != item.mode for path in (item.path, item.made)):
         return False
     if item.table.kind != part.INDEXED:
         return True
@@ -147,7 +154,9 @@ class Swap:
         self._plans = [item for item in plans if item.changed]
         self._postfix = postfix
         self._before = {
-            path: (files.read_bytes(path), item.mode) for item in self._plans for path in {item.path, item.made}
+            path: (files.read_bytes(path), _mode(path, item.mode))
+            for item in self._plans
+            for path in {item.path, item.made}
         }
 
     def publish(self) -> None:
@@ -192,6 +201,11 @@ class Swap:
 def newest(plans: Sequence[TablePlan]) -> float:
     """When the newest of the tables was made (epoch seconds), 0 without any."""
     return max((os.stat(item.made).st_mtime for item in plans if os.path.exists(item.made)), default=0.0)
+
+
+def _mode(path: str, otherwise: int) -> int:
+    """The access rights of a file; ``otherwise`` where there is none."""
+    return stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else otherwise
 
 
 def _unlink(path: str) -> None:
