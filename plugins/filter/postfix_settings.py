@@ -60,9 +60,8 @@ RETURN = r"""
 _value:
   description:
     - The options C(parameters), C(parameters_if_known), C(elements), C(services), C(tables), C(owned_prefixes),
-      C(open_relay) and C(expected_paths) of module M(mailops.mailserver.postfix_main), C(local_aliases) of module
-      M(mailops.mailserver.postfix_local_alias), and the sentences under
-      C(warnings) that an administrator should read. C(dns_lists) are the lists to be tried from the host.
+      C(open_relay), C(local_aliases) and C(expected_paths) of module M(mailops.mailserver.postfix_main), and the
+      sentences under C(warnings) that an administrator should read. C(dns_lists) are the lists to be tried.
     - C(tables) hold the passwords of routes and of the relay host.
   type: dict
 """

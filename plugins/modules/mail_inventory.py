@@ -25,20 +25,18 @@ extends_documentation_fragment:
   - mailops.mailserver.store.passwords
 options:
   domains:
-    description: The domains, with the options of M(mailops.mailserver.mail_domain).
+    description:
+      - The domains with their accounts and aliases, as in the variable C(mail_domains) of role
+        C(mailops.mailserver.common). Names without C(@) belong to the domain that they stand in.
+      - For the options of each, see M(mailops.mailserver.mail_domain), M(mailops.mailserver.mail_account) and
+        M(mailops.mailserver.mail_alias).
     type: list
     elements: dict
     default: []
-  accounts:
-    description: The accounts, with the options of M(mailops.mailserver.mail_account).
-    type: list
-    elements: dict
-    default: []
-  aliases:
-    description: The aliases, with the options of M(mailops.mailserver.mail_alias).
-    type: list
-    elements: dict
-    default: []
+  postmaster:
+    description: The address that gets the mail for C(postmaster@) and C(abuse@) of domains that have none of their own.
+    type: str
+    default: ""
   restricted_domains:
     description: See O(mailops.mailserver.mail_domain#module:restricted_domains).
     type: list
@@ -54,12 +52,8 @@ seealso:
 EXAMPLES = r"""
 - name: Write what the inventory says, and remove accounts and aliases that it does not list
   mailops.mailserver.mail_inventory:
-    domains: "{{ objects.domains }}"
-    accounts: "{{ objects.accounts }}"
-    aliases: "{{ objects.aliases }}"
+    domains: "{{ mail_domains }}"
     exclusive: true
-  vars:
-    objects: "{{ mail_domains | mailops.mailserver.mail_objects }}"
 """
 
 RETURN = r"""
@@ -104,7 +98,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _argspec, _report
-from ansible_collections.mailops.mailserver.plugins.module_utils._mail import account, alias, domain, password
+from ansible_collections.mailops.mailserver.plugins.module_utils._mail import (
+    account,
+    alias,
+    domain,
+    inventory,
+    password,
+)
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import apply, apply_accounts, connect
 
@@ -119,9 +119,10 @@ def work(module: AnsibleModule) -> Outcome:
         omitted="default",
         delimiter=settings.recipient_delimiter,
     )
-    domains = domain.parse_all(params["domains"], omitted="default", restricted=params["restricted_domains"])
-    accounts = account.parse_all(params["accounts"], rules)
-    aliases = alias.parse_all(params["aliases"], delimiter=settings.recipient_delimiter)
+    found = inventory.objects(params["domains"], postmaster=params["postmaster"])
+    domains = domain.parse_all(found["domains"], omitted="default", restricted=params["restricted_domains"])
+    accounts = account.parse_all(found["accounts"], rules)
+    aliases = alias.parse_all(found["aliases"], delimiter=settings.recipient_delimiter)
     within = apply.Exclusive(params["exclusive"], [item.name for item in domains], params["max_removed_percent"])
     with connect.opened(
         params["path"], write=not module.check_mode, create=True, lock_timeout=params["lock_timeout"]
@@ -159,14 +160,14 @@ def _merged(outcomes: list[Outcome]) -> Outcome:
 
 
 def main() -> None:
-    lists = ("domains", "accounts", "aliases")
     module = AnsibleModule(
         argument_spec={
             **_argspec.store(),
             **_argspec.settings(),
             **_argspec.exclusive(),
             **_argspec.passwords(),
-            **{name: {"type": "list", "elements": "dict", "default": []} for name in lists},
+            "domains": {"type": "list", "elements": "dict", "default": []},
+            "postmaster": {"type": "str", "default": ""},
             "restricted_domains": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,

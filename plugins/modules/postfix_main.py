@@ -103,6 +103,10 @@ options:
     type: list
     elements: str
     default: []
+  local_aliases:
+    description: The managed lines of C(/etc/aliases), as option
+      O(mailops.mailserver.postfix_local_alias#module:aliases). Without it, the file is left alone.
+    type: dict
   open_relay:
     description: Whether a stranger is meant to be able to send mail anywhere through this host. Without it, a
       configuration that allows that is refused.
@@ -178,12 +182,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import part, request, stage
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import alias_table, part, request, stage
+
+_ALIASES = "/etc/aliases"
 
 
 def work(module: AnsibleModule) -> Outcome:
-    """Plan, judge, apply."""
-    return stage.settle(request.of_main(module.params), check_mode=module.check_mode)
+    """Plan, judge, apply; local aliases first, since the configuration names their table."""
+    wanted = request.of_main(module.params)
+    aliases, check_mode = module.params["local_aliases"], module.check_mode
+    local = alias_table.settle(_ALIASES, aliases, check_mode=check_mode) if aliases is not None else Outcome([], {})
+    done = stage.settle(wanted, check_mode=check_mode)
+    return Outcome([*local.changes, *done.changes], done.facts, done.warnings)
 
 
 def main() -> None:
@@ -199,6 +209,7 @@ def main() -> None:
         "tables_directory": {"type": "path", "default": part.DIRECTORY},
         "owned_prefixes": {"type": "list", "elements": "str", "default": []},
         "open_relay": {"type": "bool", "default": False},
+        "local_aliases": {"type": "dict"},
     }
     _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
 

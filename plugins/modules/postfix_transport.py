@@ -43,8 +43,8 @@ options:
       match:
         description:
           - A domain (V(example.org)), the subdomains of a domain without itself (V(.example.org)) or an address.
-          - Wildcards are refused, because they would catch mail for this server's own domains too. All other mail is led
-            away by Postfix's C(relayhost).
+          - Wildcards are refused, because they would catch mail for this server's own domains too. All other mail is
+            led away by Postfix's C(relayhost).
         type: str
         required: true
       by:
