@@ -102,7 +102,13 @@ def header(raw: object, *, where: str) -> str:
 
 
 def internal(final: str, *, token: str) -> str:
-    """The name that outsiders do not know of the header that becomes ``final``."""
+    """The name that outsiders do not know of the header that becomes ``final``. Raises MailError without a token."""
+    if not token:
+        raise MailError(
+            "the host has none, and internal headers are named after it",
+            where="/etc/machine-id",
+            mend="Run systemd-machine-id-setup.",
+        )
     return f"X-{hashlib.sha256(f'{token}/{final}'.encode()).hexdigest()[:24]}"
 
 

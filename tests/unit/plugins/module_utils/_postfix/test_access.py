@@ -211,3 +211,9 @@ def test_what_a_submission_service_repeats() -> None:
 def test_long_lists_are_read_in_no_time() -> None:
     networks = [{"match": f"10.{i // 250}.{i % 250}.0/24", "action": "reject"} for i in range(5000)]
     assert len(access_entry.parse("clients", networks, imap_server="dovecot")) == 5000
+
+
+def test_without_a_token_no_mark_is_made() -> None:
+    with pytest.raises(MailError) as error:
+        marks.internal("X-Spam: yes", token="")
+    assert error.value.message.startswith("/etc/machine-id: the host has none")
