@@ -14,6 +14,7 @@ from typing import NamedTuple
 from .listeners import Listener
 
 # Addresses that nobody has (RFC 5737, RFC 3849, RFC 9637, RFC 1112, RFC 6666); the first that is not trusted is taken.
+# Where all of them are trusted, everybody is: then the first one shows it.
 _STRANGERS = (
     ("192.0.2.1", "198.51.100.1", "203.0.113.1", "240.0.0.1"),
     ("2001:db8::1", "3fff::1", "2001:db8:ffff::1", "100::1"),
@@ -31,14 +32,16 @@ def of(listener: Listener, values: Mapping[str, str]) -> list[Visitor]:
     """The visitors for one service; ``values`` are main.cf's parameters."""
     trusted = _networks({**values, **dict(listener.service.options)}.get("mynetworks", ""))
     strangers = [
-        next((one for one in addresses if not any(ipaddress.ip_address(one) in network for network in trusted)), None)
+        next(
+            (one for one in addresses if not any(ipaddress.ip_address(one) in network for network in trusted)),
+            addresses[0],
+        )
         for addresses in _STRANGERS
     ]
     found = [Visitor()]
     for address in strangers:
-        if address:
-            prefix = "IPV6:" if ":" in address else ""
-            found.append(Visitor(f"ADDR={prefix}{address} NAME=[UNAVAILABLE]", True))
+        prefix = "IPV6:" if ":" in address else ""
+        found.append(Visitor(f"ADDR={prefix}{address} NAME=[UNAVAILABLE]", True))
     if listener.sasl:
         found.append(Visitor("ADDR=192.0.2.1 NAME=[UNAVAILABLE] LOGIN=probe@mail-probe.invalid"))
     return found

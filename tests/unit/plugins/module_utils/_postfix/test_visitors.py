@@ -17,7 +17,8 @@ SMTPD = master_cf.Service("smtp", "inet", "n", "-", "y", "-", "-", "smtpd")
         ("", ["ADDR=192.0.2.1", "ADDR=IPV6:2001:db8::1"]),
         ("192.0.2.0/24 [2001:db8::]/32", ["ADDR=198.51.100.1", "ADDR=IPV6:3fff::1"]),
         ("127.0.0.0/8, cidr:/etc/networks", ["ADDR=192.0.2.1", "ADDR=IPV6:2001:db8::1"]),
-        ("0.0.0.0/0 [::]/0", []),
+        ("0.0.0.0/0 [::]/0", ["ADDR=192.0.2.1", "ADDR=IPV6:2001:db8::1"]),
+        ("0.0.0.0/1 128.0.0.0/1", ["ADDR=192.0.2.1", "ADDR=IPV6:2001:db8::1"]),
     ],
 )
 def test_strangers_come_from_addresses_that_are_not_trusted(networks: str, strangers: list[str]) -> None:
