@@ -50,6 +50,11 @@ def zones(options: Options, name: str, *, replies: str, sign: int = 1) -> list[Z
     return [zone for zone in found if zone.name not in unfit]
 
 
+def total(options: Options, name: str, *, replies: str) -> int:
+    """The weights of all lists of a variable together, also of those that are left out for now."""
+    return sum(_zone(options, name, item, replies=replies, sign=1).weight for item in options.given[name])
+
+
 def unweighted(options: Options, name: str, found: list[Zone]) -> None:
     """Raises MailError for weights that nobody adds up: only postscreen does."""
     wrong = [zone for zone in found if abs(zone.weight) != 1]

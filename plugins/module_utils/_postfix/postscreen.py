@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import limits, screening
+from . import blocklists, limits, screening
 from .options import Options, unless_stressed
 from .part import Part, Places, Table
 
@@ -54,8 +54,8 @@ def part(options: Options, inbound: dict[str, Any], *, at: Places) -> Part:
 def _parameters(options: Options, at: Places) -> dict[str, Any]:
     sites = [*screening.blocked(options), *screening.allowed(options)]
     threshold = options.number("postscreen_threshold", low=1, high=1000)
-    reachable = sum(max(0, site.weight) for site in sites)
-    if sites and reachable < threshold:
+    reachable = blocklists.total(options, "dnsbl_zones", replies=blocklists.BLOCKED)
+    if 0 < reachable < threshold:
         raise options.fault(
             "postscreen_threshold",
             f"{threshold} is more than all weights together ({reachable}), so that no list ever counts",

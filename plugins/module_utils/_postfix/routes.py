@@ -19,11 +19,15 @@ Rows = dict[str, str]
 
 
 class _Plan(NamedTuple):
-    """The routes that count, those that need a service of their own, and those of them with a password of their own."""
+    """The routes that count, those that need a service of their own, and those of them with a password of their own.
+
+    ``relay_service`` is the service of the relay host, when the usual one would not do for it.
+    """
 
     routes: Sequence[Route]
     own: frozenset[str]
     apart: frozenset[str]
+    relay_service: str
 
 
 def part(
@@ -33,13 +37,15 @@ def part(
     own_domains: Collection[str],
     today: str,
     exits: Mapping[str, Exit] | None = None,
+    relay_service: str = "",
 ) -> Part:
     """The settings; ``today`` is a date such as 2026-11-22, ``exits`` say how the mail of a sender domain leaves.
 
-    Raises MailError for the first thing that is wrong.
+    ``relay_service`` is what relay_host.transport() says: no other next hop is to be reached through it. Raises
+    MailError for the first thing that is wrong.
     """
     everything = read_all(raw, own_domains=own_domains)
-    plan = _plan([route for route in everything if not _is_over(route, today)])
+    plan = _plan([route for route in everything if not _is_over(route, today)], relay_service)
     ways = exits or {}
     tables = {
         "transport_maps": Table("route_transport", _rows(_recipients(plan, ways))),
@@ -71,7 +77,7 @@ def _is_over(route: Route, today: str) -> bool:
     return bool(route.until) and today > route.until
 
 
-def _plan(routes: Sequence[Route]) -> _Plan:
+def _plan(routes: Sequence[Route], relay_service: str) -> _Plan:
     """Two logins at one next hop cannot share a table, because Postfix looks passwords up by next hop."""
     logins: dict[str, set[client.Login | None]] = {}
     for route in routes:
@@ -79,7 +85,7 @@ def _plan(routes: Sequence[Route]) -> _Plan:
             logins.setdefault(str(route.hop), set()).add(route.login)
     apart = {route.service for route in routes if route.hop and route.login and len(logins[str(route.hop)]) > 1}
     own = {route.service for route in routes if route.throttles or route.tls.options or route.logs_in_openly}
-    return _Plan(routes, frozenset(own | apart), frozenset(apart))
+    return _Plan(routes, frozenset(own | apart), frozenset(apart), relay_service)
 
 
 def _transport(route: Route, plan: _Plan, default: str) -> str:
@@ -119,7 +125,7 @@ def _by_sender(plan: _Plan) -> list[Route]:
 
 def _needs_transport(route: Route, plan: _Plan) -> bool:
     """True for a service of its own, and for an address whose domain has one: that would win otherwise."""
-    if route.service in plan.own or route.transport != "smtp":
+    if route.service in plan.own or route.transport != "smtp" or plan.relay_service:
         return True
     domain = route.match.rpartition("@")[2]
     return "@" in route.match and any(

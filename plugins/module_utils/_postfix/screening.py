@@ -45,9 +45,13 @@ _SENDERS = "screen_senders"
 _RELAYED = "screen_recipients"
 
 
-def part(options: Options, *, at: Places) -> Part:
-    """The parameters of main.cf and the tables. Raises MailError for values that cannot be."""
-    senders, tables = _senders(options, at)
+def part(options: Options, *, at: Places, sender_checks: Sequence[str] = ()) -> Part:
+    """The parameters of main.cf and the tables. Raises MailError for values that cannot be.
+
+    ``sender_checks`` are restrictions of access lists, which are only given a place here where users log in: an
+    accepted sender is accepted of the user who owns it.
+    """
+    senders, tables = _senders(options, at, sender_checks)
     return Part(
         parameters={
             "smtpd_helo_required": options.switch("helo_required"),
@@ -81,18 +85,20 @@ def recipient_checks(options: Options, *, at: Places) -> list[str]:
 
 
 def _clients(options: Options) -> list[str]:
-    """Trusted networks first: no list and no check of names counts for them."""
+    """Trusted networks first: no list and no check of names counts for them. Bad lists are postscreen's where it is."""
     checks = list(_CLIENT_NAME[options.word("client_name_check", tuple(_CLIENT_NAME))])
     good, bad = allowed(options), blocked(options)
-    if not options.switch("postscreen"):
+    if options.switch("postscreen"):
+        bad = []
+    else:
         unweighted(options, "dnsbl_zones", bad)
         unweighted(options, "dns_allow_zones", good)
-        lists = [f"permit_dnswl_client {zone.filtered}" for zone in good] if bad or checks else []
-        checks = [*lists, *checks, *(f"reject_rbl_client {zone.filtered}" for zone in bad)]
+    lists = [f"permit_dnswl_client {zone.filtered}" for zone in good] if bad or checks else []
+    checks = [*lists, *checks, *(f"reject_rbl_client {zone.filtered}" for zone in bad)]
     return [*TRUSTED, *checks] if checks else []
 
 
-def _senders(options: Options, at: Places) -> tuple[list[str], Sequence[Table]]:
+def _senders(options: Options, at: Places, checks: Sequence[str]) -> tuple[list[str], Sequence[Table]]:
     null = Table(_NULL_SENDER)
     if not options.switch("null_sender_accepted"):
         null = Table(_NULL_SENDER, (("<>", "550 5.7.1 Mail without a sender is not taken here"),))
@@ -105,7 +111,7 @@ def _senders(options: Options, at: Places) -> tuple[list[str], Sequence[Table]]:
     unlisted = options.switch("unlisted_sender_refused")
     restrictions = [
         "reject_non_fqdn_sender",
-        *(["reject_authenticated_sender_login_mismatch"] if relay.is_login_on_port_25(options) else []),
+        *(["reject_authenticated_sender_login_mismatch", *checks] if relay.is_login_on_port_25(options) else []),
         *([f"check_sender_access {at.of(null)}"] if null.rows else []),
         *TRUSTED,
         *([f"check_sender_access {at.of(exempt)}"] if exempt.rows and unlisted else []),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._mail.address import domain_name
+from .._mail.values import switch
 from . import (
     access,
     aliases,
@@ -98,12 +100,13 @@ def _server(
     marking = merge([lists, sender_domain.part(given["unknown_sender_domain"], at=at, token=token)])
     header = headers.plan(given["headers"], at=at, token=token, marking=marking)
     own = [host.hostname, *host.domains]
+    kept = _kept(options, host, domains)
     ways = outgoing.exits(given["outgoing"], domains)
     parts = [
         base.part(options, host),
         base.hosted(host),
         _common(options),
-        screening.part(options, at=at),
+        screening.part(options, at=at, sender_checks=access.sender_checks(given["access"], at=at)),
         postscreen.part(options, limits.inbound_options(options), at=at),
         relay.part(options),
         _entrances(options, host, header.submission_options, at=at),
@@ -111,10 +114,31 @@ def _server(
         header.part,
         relay_host.part(given["relay_host"], at=at),
         outgoing.part(given["outgoing"], at=at, domains=domains, relay=given["relay_host"]),
-        routes.part(given["routes"], at=at, own_domains=own, today=today, exits=ways),
+        routes.part(
+            given["routes"],
+            at=at,
+            own_domains=kept,
+            today=today,
+            exits=ways,
+            relay_service=relay_host.transport(given["relay_host"]),
+        ),
         srs.part(enabled=options.switch("srs_enabled"), own_domains=[*own, *_twins(domains)], places=at),
     ]
     return merge(parts)
+
+
+def _kept(options: Options, host: Host, domains: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The domains whose mail this server keeps. Raises MailError when it is told to send one of them on as well."""
+    here = [item for item in domains if item.get("state") != "absent" and switch(item.get("mail_service", True))]
+    kept = [host.hostname, *(domain_name(item.get("name")) for item in here), *map(domain_name, _twins(here))]
+    both = [name for name in options.domains("relay_domains") if name in kept]
+    if both:
+        raise options.fault(
+            "relay_domains",
+            f"mail for {both[0]} is kept on this server",
+            "Take it out, or set mail_service: false for it in mail_domains.",
+        )
+    return kept
 
 
 def _twins(domains: Sequence[Mapping[str, Any]]) -> list[str]:

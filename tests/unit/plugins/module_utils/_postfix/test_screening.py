@@ -182,6 +182,16 @@ def test_postscreen_stands_before_port_25_and_adds_up_weights(options: Any) -> N
     assert {("dnsblog", "unix"), ("tlsproxy", "unix")} <= set(services)
 
 
+def test_good_lists_spare_a_client_from_the_check_of_names_behind_postscreen(options: Any) -> None:
+    lists = {"dns_allow_zones": ["good.example.net"], "dnsbl_zones": ["bad.example.net"]}
+    found = parameters(options(postscreen=True, client_name_check="reverse", **lists))
+    assert [text.split("=")[0] for text in found["smtpd_client_restrictions"]] == [
+        *screening.TRUSTED,
+        "permit_dnswl_client good.example.net",
+        "reject_unknown_reverse_client_hostname",
+    ]
+
+
 def test_without_postscreen_all_goes_back(options: Any) -> None:
     found = postscreen.part(options(), {"message_size_limit": 1}, at=AT)
     assert set(found.parameters.values()) == {None}

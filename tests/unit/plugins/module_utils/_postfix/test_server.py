@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import request, server
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import elements, part, request, server
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.base import Host
 
 HOST = Host(
@@ -172,10 +172,57 @@ def test_what_a_null_client_cannot_be(
     assert message in error.value.message
 
 
+def test_an_accepted_sender_is_still_bound_to_the_login_on_port_25(variables: dict[str, Any]) -> None:
+    lists = {"senders": [{"match": "alice@example.com", "action": "accept"}]}
+    found = plan(variables, port_25_auth=True, access=lists)
+    name = "smtpd_sender_restrictions"
+    asked = part.Elements(**{key: tuple(more) for key, more in found["elements"][name].items()})
+    after = elements.split(name, elements.change(name, ", ".join(found["parameters"][name]), asked))
+    bound = after.index("reject_authenticated_sender_login_mismatch")
+    assert bound < after.index("check_sender_access lmdb:/etc/postfix/tables/access_sender")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "unfit", "sites"),
+    [(3, [], 2), (3, ["one.example.net"], 1), (3, ["one.example.net", "two.example.net"], 0)],
+)
+def test_a_list_that_is_left_out_for_now_makes_no_threshold_wrong(
+    variables: dict[str, Any], threshold: int, unfit: list[str], sites: int
+) -> None:
+    zones = [{"zone": "one.example.net", "weight": 2}, "two.example.net"]
+    chosen = {**variables, "postscreen": True, "dnsbl_zones": zones, "postscreen_threshold": threshold}
+    found = server.plan(
+        chosen, HOST, version="3.10", domains=[], token="t", today="2026-11-22", unfit_zones=tuple(unfit)
+    )
+    assert len(found["parameters"]["postscreen_dnsbl_sites"]) == sites
+
+
+def test_a_domain_without_mail_service_can_be_sent_on(variables: dict[str, Any]) -> None:
+    domains = [{"name": "example.com", "mail_service": False}]
+    chosen = {
+        **variables,
+        "relay_domains": ["example.com"],
+        "routes": [{"match": "example.com", "next_hop": "192.0.2.9"}],
+    }
+    found = server.plan(chosen, HOST, version="3.10", domains=domains, token="t", today="2026-11-22")
+    assert found["parameters"]["relay_domains"] == ["example.com"]
+
+
+def test_a_sender_route_does_not_go_through_the_service_of_the_relay_host(variables: dict[str, Any]) -> None:
+    """That one speaks TLS from the start, which another server on port 587 does not."""
+    way = {"match": "example.com", "by": "sender", "next_hop": "b.example.net", "port": 587}
+    found = plan(variables, relay_host={"host": "a.example.net", "tls": "wrapper"}, routes=[way])
+    assert found["parameters"]["default_transport"] == "relay-host"
+    rows = {table["name"]: table["rows"] for table in found["tables"]}
+    assert rows["route_sender"] == []
+    assert rows["route_sender_transport"] == [{"key": "@example.com", "value": "smtp:[b.example.net]:587"}]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"submission_addresses": ["mx.example.com"]}, "postfix_submission_addresses: 'mx.example.com' is no address."),
+        ({"relay_domains": ["example.com"]}, "postfix_relay_domains: mail for example.com is kept on this server."),
         ({"inet_protocols": "ipv5"}, "postfix_inet_protocols: 'ipv5' is not possible."),
         ({"address_preference": "best"}, "postfix_address_preference: 'best' is not possible."),
         ({"sendmail_users": "some"}, "'some' is neither all nor none nor a list"),
