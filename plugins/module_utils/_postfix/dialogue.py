@@ -34,13 +34,15 @@ class Dialogue:
     def greeting(self) -> int:
         return self._reply("the connection")
 
-    def ehlo(self) -> None:
-        self.command("EHLO localhost")
+    def ehlo(self, name: str = "localhost") -> None:
+        self.command(f"EHLO {name}")
 
     def command(self, line: str) -> int:
         """Send one command and give the code of its reply. Raises EndedError when there is no more to be said."""
         try:
             self.connection.sendall(line.encode("ascii") + b"\r\n")
+        except BrokenPipeError:
+            pass  # what the server said before it hung up is still there to be read
         except OSError as error:
             raise MailError(f"no answer to {line.split(maxsplit=1)[0]}: {error.strerror or error}") from error
         code = self._reply(line.split(maxsplit=1)[0])
@@ -84,12 +86,15 @@ def speak(
     wrapped: bool,
     offers_tls: bool,
     recipients: Sequence[str],
+    senders: Sequence[str] = ("",),
     visitor: str = "",
+    helo: str = "localhost",
 ) -> dict[str, int]:
     """Hold one session up to RCPT and leave. Raises MailError for what shows that the service cannot work.
 
-    ``visitor`` are XCLIENT attributes that make the session that of somebody else. Gives the code for each recipient;
-    none when the visitor is not let in, or cannot be had (a service without IPv6 knows no IPv6 address).
+    ``visitor`` are XCLIENT attributes that make the session that of somebody else, whose name in EHLO is ``helo``. Each
+    further sender is tried with the first recipient. Gives the best code for each recipient; none when the visitor is
+    not let in, or cannot be had (a service without IPv6 knows no IPv6 address).
     """
     try:
         connection = connect()
@@ -109,10 +114,13 @@ def speak(
         if visitor:
             if "XCLIENT" not in session.keywords or session.command(f"XCLIENT {visitor}") >= 400:
                 return codes
-            session.ehlo()
-        session.command("MAIL FROM:<>")
-        for recipient in recipients:
-            codes[recipient] = session.command(f"RCPT TO:<{recipient}>")
+            session.ehlo(helo)
+        for sender in senders:
+            session.command(f"MAIL FROM:<{sender}>")
+            for recipient in recipients[:1] if codes else recipients:
+                code = session.command(f"RCPT TO:<{recipient}>")
+                codes[recipient] = min(code, codes.get(recipient, code))
+            session.command("RSET")
         session.command("QUIT")
     return codes
 

@@ -77,12 +77,13 @@ def judge(
     if checked.faults:
         return checked
     _lend_sockets(queue_directory, queue)
+    own = f"postmaster@{plan.values.get('myhostname', postfix.defaults['myhostname'])}"
     with _running(postfix, staged, room):
         spoken = [
             fault
             for number, listener in enumerate(probed)
             for visitor in visitors.of(listener, plan.values)
-            for fault in _talk(queue, number, listener, visitor, open_relay=open_relay)
+            for fault in _talk(queue, number, listener, visitor, own=own, open_relay=open_relay)
         ]
         time.sleep(0.2)
     return checked + _log(room) + verdict.Verdict(spoken)
@@ -209,8 +210,13 @@ def _smtpd(heard: Sequence[Listener], plan: Plan) -> list[Listener]:
     ]
 
 
-def _talk(queue: str, number: int, listener: Listener, visitor: Visitor, *, open_relay: bool) -> list[MailError]:
-    """Speak to one service as one visitor."""
+def _talk(
+    queue: str, number: int, listener: Listener, visitor: Visitor, *, own: str, open_relay: bool
+) -> list[MailError]:
+    """Speak to one service as one visitor.
+
+    A stranger tries ``own``, a sender of this host, too: where the empty one is refused, nothing else would be seen.
+    """
 
     def connect() -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
@@ -225,7 +231,9 @@ def _talk(queue: str, number: int, listener: Listener, visitor: Visitor, *, open
             wrapped=listener.wrapped,
             offers_tls=listener.offers_tls,
             recipients=RECIPIENTS,
+            senders=("", own) if visitor.is_stranger else ("",),
             visitor=visitor.xclient,
+            helo=visitors.NAME,
         )
     except MailError as error:
         return [MailError(error.what, where=where)]

@@ -19,6 +19,8 @@ _STRANGERS = (
     ("192.0.2.1", "198.51.100.1", "203.0.113.1", "240.0.0.1"),
     ("2001:db8::1", "3fff::1", "2001:db8:ffff::1", "100::1"),
 )
+# The name of a stranger, in DNS and in EHLO: checks of names must not hide who may relay (RFC 2606).
+NAME = "example.org"
 
 
 class Visitor(NamedTuple):
@@ -41,7 +43,7 @@ def of(listener: Listener, values: Mapping[str, str]) -> list[Visitor]:
     found = [Visitor()]
     for address in strangers:
         prefix = "IPV6:" if ":" in address else ""
-        found.append(Visitor(f"ADDR={prefix}{address} NAME=[UNAVAILABLE]", True))
+        found.append(Visitor(f"ADDR={prefix}{address} NAME={NAME} REVERSE_NAME={NAME}", True))
     if listener.sasl:
         found.append(Visitor("ADDR=192.0.2.1 NAME=[UNAVAILABLE] LOGIN=probe@mail-probe.invalid"))
     return found
