@@ -115,7 +115,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._dovecot import apply
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._report import run
+from ansible_collections.mailops.mailserver.plugins.module_utils._report import Module, run
 
 FILE = {
     "path": {"type": "str", "required": True},
@@ -135,7 +135,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    run(AnsibleModule(argument_spec=SPEC, supports_check_mode=True), work)
+    run(Module(argument_spec=SPEC, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

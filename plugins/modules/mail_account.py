@@ -327,13 +327,12 @@ def argument_spec() -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = _report.Module(
         argument_spec=argument_spec(),
         mutually_exclusive=[("name", "accounts")],
         required_one_of=[("name", "accounts")],
         required_if=[("exclusive", True, ["accounts", "domains"])],
         supports_check_mode=True,
-        no_log=True,  # keeps the invocation, and so the list's passwords, out of the system log
     )
     _report.run(module, work)
 

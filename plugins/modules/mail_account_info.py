@@ -92,7 +92,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = _report.Module(
         argument_spec={**_argspec.store(), "name": {"type": "str"}, "domain": {"type": "str"}},
         supports_check_mode=True,
     )

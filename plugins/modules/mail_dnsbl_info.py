@@ -70,7 +70,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 def main() -> None:
     spec = {"zones": {"type": "list", "elements": "str", "required": True}}
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

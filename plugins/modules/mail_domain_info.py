@@ -105,7 +105,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=_argspec.store(), supports_check_mode=True)
+    module = _report.Module(argument_spec=_argspec.store(), supports_check_mode=True)
     _report.run(module, work)
 
 

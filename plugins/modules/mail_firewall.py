@@ -67,7 +67,7 @@ def main() -> None:
         "backend": {"type": "str", "required": True},
         "ports": {"type": "list", "elements": "int", "required": True},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

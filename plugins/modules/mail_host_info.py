@@ -104,7 +104,7 @@ def main() -> None:
         "paths": {"type": "list", "elements": "path", "default": []},
         "units": {"type": "list", "elements": "str", "default": []},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def _merged(outcomes: list[Outcome]) -> Outcome:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = _report.Module(
         argument_spec={
             **_argspec.store(),
             **_argspec.settings(),
@@ -171,7 +171,6 @@ def main() -> None:
             "restricted_domains": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
-        no_log=True,  # keeps the invocation, and so the accounts' passwords, out of the system log
     )
     _report.run(module, work)
 

@@ -277,7 +277,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms im
     Target,
     read_ports,
 )
-from ansible_collections.mailops.mailserver.plugins.module_utils._report import run
+from ansible_collections.mailops.mailserver.plugins.module_utils._report import Module, run
 
 _FLAG = {"type": "bool", "default": True}
 _NAMES = {"type": "list", "elements": "str", "default": []}
@@ -348,7 +348,7 @@ def _work(module: AnsibleModule) -> Outcome:
 
 def main() -> None:
     """Check the options, probe, report."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "address": {"type": "str", "required": True},
             "server_name": {"type": "str"},

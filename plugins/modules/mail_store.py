@@ -79,7 +79,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = _report.Module(
         argument_spec={**_argspec.store(), **_argspec.settings()},
         supports_check_mode=True,
     )

@@ -220,7 +220,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    _report.run(AnsibleModule(argument_spec=SPEC, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=SPEC, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

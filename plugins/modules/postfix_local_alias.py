@@ -75,7 +75,7 @@ def main() -> None:
         "aliases": {"type": "dict", "default": {}},
         "path": {"type": "path", "default": "/etc/aliases"},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

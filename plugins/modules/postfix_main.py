@@ -211,7 +211,7 @@ def main() -> None:
         "open_relay": {"type": "bool", "default": False},
         "local_aliases": {"type": "dict"},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def main() -> None:
         "names": {"type": "list", "elements": "str", "default": []},
         "config_directory": {"type": "path", "default": "/etc/postfix"},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def main() -> None:
         "config_directory": {"type": "path", "default": "/etc/postfix"},
         "expected_paths": {"type": "list", "elements": "path", "default": []},
     }
-    _report.run(AnsibleModule(argument_spec=spec, supports_check_mode=True), work)
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

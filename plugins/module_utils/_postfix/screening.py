@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import relay
+from . import outgoing, relay
 from .blocklists import ALLOWED, BLOCKED, Zone, unweighted, zones
 from .options import Options
 from .part import Part, Places, Table
@@ -108,7 +108,7 @@ def _senders(options: Options, at: Places, checks: Sequence[str]) -> tuple[list[
             "and 6.1).",
         )
     exempt = Table(_SENDERS, tuple((address, "OK") for address in _addresses(options, "unlisted_sender_exceptions")))
-    unlisted = options.switch("unlisted_sender_refused")
+    unlisted = options.switch("unlisted_sender_refused") and not outgoing.is_refused(options.given.get("outgoing"))
     restrictions = [
         "reject_non_fqdn_sender",
         *(["reject_authenticated_sender_login_mismatch", *checks] if relay.is_login_on_port_25(options) else []),

@@ -111,3 +111,9 @@ def test_without_domains_only_the_settings_count(host: Any) -> None:
 )
 def test_errors(host: Any, domain: dict[str, Any], message: str) -> None:
     assert message in host.run("mail_inventory", **host.paths, domains=[domain])["msg"]
+
+
+def test_the_system_log_gets_no_password(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Ansible sends the task's no_log along, and that counts more than what the module says of itself.
+    host.run("mail_inventory", **host.paths, **OBJECTS, _ansible_no_log=False)
+    assert "Correct-horse" not in "".join(host.said)

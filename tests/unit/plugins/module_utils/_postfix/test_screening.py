@@ -239,3 +239,14 @@ def test_each_list_is_asked_about_both_addresses(monkeypatch: pytest.MonkeyPatch
         ("good.example", True),
         ("dead.example", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outgoing", "checked"),
+    [({}, True), ({"mode": "none"}, False), ({"mode": "none", "when_none": "hold"}, True)],
+)
+def test_where_all_addresses_elsewhere_are_refused_no_sender_is_looked_up(
+    options: Any, outgoing: dict[str, str], checked: bool
+) -> None:
+    found = parameters(options(outgoing=outgoing))["smtpd_sender_restrictions"]
+    assert ("reject_unlisted_sender" in found) is checked
