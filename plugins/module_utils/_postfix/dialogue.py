@@ -116,13 +116,18 @@ def speak(
                 return codes
             session.ehlo(helo)
         for sender in senders:
-            session.command(f"MAIL FROM:<{sender}>")
-            for recipient in recipients[:1] if codes else recipients:
-                code = session.command(f"RCPT TO:<{recipient}>")
-                codes[recipient] = min(code, codes.get(recipient, code))
-            session.command("RSET")
+            _name(session, sender, recipients[:1] if codes else recipients, codes)
         session.command("QUIT")
     return codes
+
+
+def _name(session: Dialogue, sender: str, recipients: Sequence[str], codes: dict[str, int]) -> None:
+    """Name a sender and recipients, note the codes where they are better than before, and take it all back."""
+    session.command(f"MAIL FROM:<{sender}>")
+    for recipient in recipients:
+        code = session.command(f"RCPT TO:<{recipient}>")
+        codes[recipient] = min(code, codes.get(recipient, code))
+    session.command("RSET")
 
 
 def _start_tls(session: Dialogue) -> None:
