@@ -156,7 +156,7 @@ class Swap:
         self._before = {
             path: (files.read_bytes(path), _mode(path, item.mode))
             for item in self._plans
-            for path in {item.path, item.made}
+            for path in (item.path, item.made)
         }
 
     def publish(self) -> None:

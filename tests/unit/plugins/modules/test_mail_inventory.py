@@ -115,5 +115,6 @@ def test_errors(host: Any, domain: dict[str, Any], message: str) -> None:
 
 def test_the_system_log_gets_no_password(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # Ansible sends the task's no_log along, and that counts more than what the module says of itself.
-    host.run("mail_inventory", **host.paths, **OBJECTS, _ansible_no_log=False)
+    domain = {"name": "example.com", "accounts": [{"name": "alice", "password": "Correct-horse-9"}]}
+    host.run("mail_inventory", **host.paths, domains=[domain], _ansible_no_log=False)
     assert "Correct-horse" not in "".join(host.said)
