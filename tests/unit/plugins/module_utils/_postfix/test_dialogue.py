@@ -52,16 +52,14 @@ def speak(server: Server, *senders: str) -> dict[str, int]:
 def test_a_further_sender_is_tried_where_the_first_one_is_refused() -> None:
     server = Server(*WELCOME, "250 ok", "550 5.7.1 no", "250 ok", "250 ok", "250 ok", "250 ok", "250 ok", "221 bye")
     assert speak(server, "", "postmaster@mx.example.com") == {"one@example.net": 250, "two@example.net": 250}
-    assert (
-        server.heard[1:]
-        == [
-            "XCLIENT ADDR=192.0.2.1",
-            "EHLO example.org",
-            "MAIL FROM:<>",
-            "RCPT TO:<one@example.net>",
-            "RCPT TO:<two@example.net>",
-            "RSET",
-            "MAIL FROM:<postmaster@mx.example.com>",
+    assert server.heard[1:] == [
+        "XCLIENT ADDR=192.0.2.1",
+        "EHLO example.org",
+        "MAIL FROM:<>",
+        "RCPT TO:<one@example.net>",
+        "RCPT TO:<two@example.net>",
+        "RSET",
+        "MAIL FROM:<postmaster@mx.example.com>",
         "RCPT TO:<one@example.net>",
         "RSET",
         "QUIT",
