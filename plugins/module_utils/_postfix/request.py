@@ -163,7 +163,7 @@ def _services(raw: Sequence[Mapping[str, Any]]) -> list[master_cf.Wanted]:
     for entry in raw:
         service = merged.setdefault((entry["name"], entry["type"]), {})
         given = {field: value for field, value in entry.items() if value is not None}
-        if service.get("options") and given.get("options"):
+        if service.get("options") and "options" in given:
             given["options"] = {**service["options"], **given["options"]}
         service.update(given)
     return [_wanted(service) for service in merged.values()]

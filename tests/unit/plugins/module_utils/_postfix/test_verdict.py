@@ -112,3 +112,10 @@ def test_a_later_entry_changes_what_it_names() -> None:
     asked = request.of_master({"config_directory": "/e", "services": [first, later], "expected_paths": []})
     (service,) = asked.services
     assert (service.command, service.options) == ("smtpd", (("a", "2"),))
+
+
+def test_a_later_entry_without_options_takes_none_away() -> None:
+    first = {"name": "submission", "type": "inet", "state": "present", "command": "smtpd", "options": {"a": 1}}
+    later = {"name": "submission", "type": "inet", "state": "present", "command": None, "options": {}}
+    asked = request.of_master({"config_directory": "/e", "services": [first, later], "expected_paths": []})
+    assert asked.services[0].options == (("a", "1"),)
