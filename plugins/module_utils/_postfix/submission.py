@@ -58,8 +58,10 @@ def is_wanted(options: Options, port: str) -> bool:
 def reinjection(host: Host) -> dict[str, Any]:
     """Where Dovecot hands in automatic replies and Sieve redirects: no quota, no login, no limits of clients.
 
-    Suspended accounts get none of them.
+    Suspended accounts get none of them. Without Dovecot the door stays shut, for whoever is on the host may use it.
     """
+    if host.imap_server != "dovecot":
+        return {"name": REINJECTION, "state": "absent"}
     loopback = ["127.0.0.0/8"]
     return {
         "name": REINJECTION,

@@ -197,6 +197,12 @@ def test_a_list_that_is_left_out_for_now_makes_no_threshold_wrong(
     assert len(found["parameters"]["postscreen_dnsbl_sites"]) == sites
 
 
+def test_without_dovecot_there_is_no_door_for_it(variables: dict[str, Any]) -> None:
+    found = plan(variables, HOST._replace(imap_server="none"))
+    assert "127.0.0.1:10025" not in services(found)
+    assert {"name": "127.0.0.1:10025", "state": "absent"} in found["services"]
+
+
 def test_a_domain_without_mail_service_can_be_sent_on(variables: dict[str, Any]) -> None:
     domains = [{"name": "example.com", "mail_service": False}]
     chosen = {
