@@ -72,6 +72,7 @@ from typing import Any, Callable
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
+from ansible_collections.mailops.mailserver.plugins.module_utils._mail.address import domain_name
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import server
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.base import Host
 
@@ -89,8 +90,8 @@ def postfix_settings(
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     own = {name[len(_PREFIX) :]: value for name, value in variables.items() if name.startswith(_PREFIX)}
-    names = tuple(str(domain.get("name", "")).lower() for domain in domains if domain.get("state") != "absent")
     try:
+        names = tuple(domain_name(domain.get("name")) for domain in domains if domain.get("state") != "absent")
         return server.plan(
             own,
             Host(domains=names, **host),

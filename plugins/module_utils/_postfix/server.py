@@ -130,7 +130,7 @@ def _server(
 def _kept(options: Options, host: Host, domains: Sequence[Mapping[str, Any]]) -> list[str]:
     """The domains whose mail this server keeps. Raises MailError when it is told to send one of them on as well."""
     here = [item for item in domains if item.get("state") != "absent" and switch(item.get("mail_service", True))]
-    kept = [host.hostname, *(domain_name(item.get("name")) for item in here), *map(domain_name, _twins(here))]
+    kept = [host.hostname, *(domain_name(item.get("name")) for item in here), *_twins(here)]
     both = [name for name in options.domains("relay_domains") if name in kept]
     if both:
         raise options.fault(
@@ -143,7 +143,7 @@ def _kept(options: Options, host: Host, domains: Sequence[Mapping[str, Any]]) ->
 
 def _twins(domains: Sequence[Mapping[str, Any]]) -> list[str]:
     """The alias domains of the hosted ones."""
-    return [str(name) for domain in domains for name in domain.get("alias_domains") or ()]
+    return [domain_name(name) for domain in domains for name in domain.get("alias_domains") or ()]
 
 
 def _common(options: Options) -> Part:

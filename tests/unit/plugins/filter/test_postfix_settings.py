@@ -49,6 +49,15 @@ def test_the_options_of_the_module() -> None:
     assert {"parameters", "parameters_if_known", "elements", "services", "tables", "owned_prefixes"} < set(found)
 
 
+def test_names_beyond_ascii_are_own_ones_as_postfix_sees_them() -> None:
+    own = [{"name": "bücher.example", "alias_domains": ["Müller.example"]}]
+    found = postfix_settings.postfix_settings(variables(postfix_srs_enabled=True), **{**ARGUMENTS, "domains": own})
+    (table,) = (table for table in found["tables"] if table["name"] == "srs_own")
+    keys = " ".join(row["key"] for row in table["rows"]).replace("\\", "")
+    assert "@xn--bcher-kva.example)" in keys
+    assert "@xn--mller-kva.example)" in keys
+
+
 def test_an_error_is_a_filter_error() -> None:
     with pytest.raises(AnsibleFilterError) as error:
         postfix_settings.postfix_settings(variables(postfix_client_timeout=0), **ARGUMENTS)
