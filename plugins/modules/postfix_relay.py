@@ -192,6 +192,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import (
+    client,
     outgoing,
     part,
     postconf,
@@ -226,7 +227,6 @@ def work(module: AnsibleModule) -> Outcome:
 
 
 def main() -> None:
-    levels = ["none", "may", "encrypt", "dane", "dane-only", "verify", "secure", "wrapper"]
     spec = {
         "mode": {"type": "str", "choices": ["authenticated", "closed", "open"]},
         "open_relay_is_meant": {"type": "bool", "default": False},
@@ -239,7 +239,7 @@ def main() -> None:
                 "mode": {"type": "str", "choices": list(outgoing.MODES), "default": "host"},
                 "ipv4": {"type": "str"},
                 "ipv6": {"type": "str"},
-                "when_none": {"type": "str", "choices": ["reject", "hold"]},
+                "when_none": {"type": "str", "choices": list(outgoing.WHEN_NONE)},
             },
         },
         "domains": {"type": "list", "elements": "dict", "default": []},
@@ -249,7 +249,7 @@ def main() -> None:
                 "host": {"type": "str"},
                 "port": {"type": "int"},
                 "mx": {"type": "bool"},
-                "tls": {"type": "str", "choices": levels},
+                "tls": {"type": "str", "choices": list(client.TLS)},
                 "tls_names": {"type": "list", "elements": "str"},
                 "ca_file": {"type": "path"},
                 "username": {"type": "str"},
