@@ -51,7 +51,7 @@ zones:
       description: Whether it can be used.
       type: bool
     reason:
-      description: Why not; empty when it can.
+      description: Why not, or that nobody answered; empty when it passed.
       type: str
   sample: [{zone: bl.example.org, fit: false, reason: 'it does not answer about 127.0.0.2, which every list has'}]
 """

@@ -35,8 +35,13 @@ def test(zones: Sequence[str]) -> list[Fitness]:
         return list(pool.map(_test, zones))
 
 
-def judge(zone: str, listed: Sequence[str], unlisted: Sequence[str]) -> Fitness:
-    """What the answers about 127.0.0.2 and about 127.0.0.1 mean."""
+def judge(zone: str, listed: Sequence[str] | None, unlisted: Sequence[str] | None) -> Fitness:
+    """What the answers about 127.0.0.2 and about 127.0.0.1 mean; None is no answer at all, which proves nothing.
+
+    Without an answer Postfix passes over a list, so that an outage of the name server changes no configuration.
+    """
+    if listed is None or unlisted is None:
+        return Fitness(zone, True, "no name server answered, so it could not be tried")
     found = [ipaddress.ip_address(text) for text in listed]
     if not found:
         return Fitness(zone, False, "it does not answer about 127.0.0.2, which every list has")
@@ -51,8 +56,10 @@ def _test(zone: str) -> Fitness:
     return judge(zone, _addresses(f"2.0.0.127.{zone}."), _addresses(f"1.0.0.127.{zone}."))
 
 
-def _addresses(name: str) -> list[str]:
+def _addresses(name: str) -> list[str] | None:
     try:
         return sorted({str(found[4][0]) for found in socket.getaddrinfo(name, None, socket.AF_INET)})
+    except socket.gaierror as error:
+        return None if error.errno == socket.EAI_AGAIN else []
     except OSError:
         return []

@@ -120,7 +120,7 @@ def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted], *, owned: Sequence
     """Give ``chunks`` the wanted services: an existing one keeps its place, a new one goes to the end.
 
     A name ``*:PORT`` with ``present=False`` removes every inet service on that port which is not wanted as well, and
-    an ``owned`` prefix every service whose name begins with it.
+    an ``owned`` prefix every service whose name begins with it and that logs under that name, as ours do.
     Raises MailError when a new service has no command or a name is not possible.
     """
     plan = {(item.name, item.type): item for item in wanted}
@@ -144,7 +144,8 @@ def change(chunks: Sequence[Chunk], wanted: Sequence[Wanted], *, owned: Sequence
 
 
 def _is_swept(service: Service, ports: Collection[str], owned: Sequence[str]) -> bool:
-    return (service.type == "inet" and service.port in ports) or service.name.startswith(tuple(owned))
+    ours = dict(service.options).get("syslog_name") == f"postfix/{service.name}"
+    return (service.type == "inet" and service.port in ports) or (ours and service.name.startswith(tuple(owned)))
 
 
 def faults(found: Sequence[Service], commands: Sequence[str]) -> list[MailError]:

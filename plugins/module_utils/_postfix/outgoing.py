@@ -87,9 +87,14 @@ def of_domain(entry: Mapping[str, Any]) -> Exit:
     return found
 
 
+def is_none(raw: Mapping[str, Any] | None) -> bool:
+    """True when no mail is sent."""
+    return _read(raw)[0] == NONE
+
+
 def is_refused(raw: Mapping[str, Any] | None) -> bool:
     """True when mail for others is refused: every address elsewhere then looks unknown, those of senders too."""
-    return _read(raw)[0] == NONE and _when_none(raw) == "reject"
+    return is_none(raw) and _when_none(raw) == "reject"
 
 
 def exits(raw: Mapping[str, Any] | None, domains: Sequence[Mapping[str, Any]]) -> Mapping[str, Exit]:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._errors import MailError
 from .._outcome import Change
-from . import elements, main_cf, master_cf, ranges, restrictions, verdict
+from . import elements, main_cf, master_cf, ranges, restrictions, survey, verdict
 from .request import Request
 
 NAMES = ("main.cf", "master.cf")
@@ -59,11 +59,40 @@ class Plan(NamedTuple):
         return [*self.values.values(), *(value for service in self.services for _name, value in service.options)]
 
     def changes(self, directory: str) -> list[Change]:
+        """What changes in which file, for a diff: the values of parameters that hold secrets are masked."""
+        old_main, old_master = main_cf.parse(self.before[0] or ""), master_cf.parse(self.before[1] or "")
+        shown = (
+            (_shown_main(old_main, old_main), _shown_main(self.main, old_main)),
+            (_shown_master(old_master, old_master), _shown_master(self.master, old_master)),
+        )
         return [
-            Change(f"{directory}/{name}", before or "", after)
-            for name, before, after in zip(NAMES, self.before, self.after)
+            Change(f"{directory}/{name}", *texts)
+            for name, texts, before, after in zip(NAMES, shown, self.before, self.after)
             if (before or "") != after
         ]
+
+
+def _shown_main(chunks: list[main_cf.Chunk], old: list[main_cf.Chunk]) -> str:
+    secret, known = survey.hidden(main_cf.values(chunks)), main_cf.values(old)
+    return "".join(
+        f"{chunk.name} = {_mask(chunk.value, [known.get(chunk.name)])}\n" if chunk.name in secret else chunk.text
+        for chunk in chunks
+    )
+
+
+def _shown_master(chunks: list[master_cf.Chunk], old: list[master_cf.Chunk]) -> str:
+    known = [value for service in master_cf.services(old) for _name, value in service.options]
+    shown = []
+    for chunk in chunks:
+        text, options = chunk.text, dict(chunk.service.options) if chunk.service else {}
+        for name in survey.hidden(options):
+            text = text.replace(f"{name}={options[name]}", f"{name}={_mask(options[name], known)}")
+        shown.append(text)
+    return "".join(shown)
+
+
+def _mask(value: str, known: Sequence[str | None]) -> str:
+    return survey.HIDDEN if value in known else f"{survey.HIDDEN[:-1]}, new)"
 
 
 def build(

@@ -94,12 +94,11 @@ def faults(values: Mapping[str, str], defaults: Mapping[str, str]) -> list[MailE
         error = _misspelt(name, values.get(name, ""), classes)
         if error:
             found.append(error)
-    relay = [
-        word
+    lists = [
+        values.get(name, defaults.get(name, ""))
         for name in ("smtpd_relay_restrictions", "smtpd_recipient_restrictions")
-        for word in words(values.get(name, defaults.get(name, "")))
     ]
-    if relay and not any(word in _ENDS_RELAY or word in classes or "$" in word for word in relay):
+    if any(map(words, lists)) and not any(_decides(value, values, classes) for value in lists):
         found.append(
             MailError(
                 "neither this list nor smtpd_recipient_restrictions decides about strangers, so smtpd refuses to run",
@@ -108,6 +107,16 @@ def faults(values: Mapping[str, str], defaults: Mapping[str, str]) -> list[MailE
             )
         )
     return found
+
+
+def _decides(value: str, values: Mapping[str, str], classes: set[str]) -> bool:
+    """True for a list that refuses somebody, by itself or by a restriction class; ``$name`` is taken at its word."""
+    return any(
+        word in _ENDS_RELAY
+        or "$" in word
+        or (word in classes and _decides(values.get(word, ""), values, classes - {word}))
+        for word in words(value)
+    )
 
 
 def _misspelt(name: str, value: str, classes: set[str]) -> MailError | None:

@@ -114,6 +114,12 @@ def _senders(plan: _Plan, ways: Mapping[str, Exit]) -> Rows:
     rows = {}
     for route in _by_sender(plan):
         if _needs_transport(route, plan):
+            if plan.relay_service and not route.hop:
+                raise MailError(
+                    "would reach the relay host, whose TLS needs a service of its own, through another one",
+                    where=route.name,
+                    mend="Write the next_hop.",
+                )
             way = _way(route, ways)
             rows[route.keys[0]] = _transport(route, plan, way.service if way else "")
     return rows

@@ -101,6 +101,7 @@ def _server(
     header = headers.plan(given["headers"], at=at, token=token, marking=marking)
     own = [host.hostname, *host.domains]
     kept = _kept(options, host, domains)
+    _check_ways(options)
     ways = outgoing.exits(given["outgoing"], domains)
     parts = [
         base.part(options, host),
@@ -184,11 +185,23 @@ def _entrances(options: Options, host: Host, header_options: Mapping[str, Any], 
     )
 
 
+def _check_ways(options: Options) -> None:
+    """Settings that lead mail out contradict the wish to send none."""
+    if not outgoing.is_none(options.given["outgoing"]):
+        return
+    for name in ("routes", "relay_domains"):
+        if options.given[name]:
+            raise options.fault(
+                name, f"lead mail out, and {options.prefix}outgoing sends none", "Take one of them out."
+            )
+
+
 def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Mapping[str, Any]]) -> Part:
     """A host without mailboxes: what its programs send goes to the relay host, and nobody else can reach it."""
     for name, wrong, mend in (
         ("null_client", bool(domains), "Empty mail_domains, whose mail a null client cannot keep."),
         ("null_client", host.imap_server != "none", "Set mail_imap_server to none."),
+        ("srs_enabled", options.switch("srs_enabled"), "It forwards nothing; take this out."),
         (
             "null_client",
             not options.given["relay_host"],

@@ -12,7 +12,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import Elements
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.request import Request
 
-MASTER = "smtp inet n - y - - smtpd\nroute-old unix - - y - - smtp\n"
+MASTER = "smtp inet n - y - - smtpd\nroute-old unix - - y - - smtp -o syslog_name=postfix/route-old\n"
 
 
 def after(main: str, **asked: Any) -> str:
@@ -42,6 +42,25 @@ def test_services_with_a_prefix_of_ours_go_when_nobody_lists_them() -> None:
     wanted = [master_cf.Wanted("route-new", "unix", command="smtp")]
     built = plan.build(Request("/x", services=wanted, owned=["route-"]), ("", MASTER), {}, str)
     assert [service.name for service in built.services] == ["smtp", "route-new"]
+
+
+def test_a_service_of_somebody_else_stays_whatever_its_name() -> None:
+    foreign = "route-66 unix - - y - - smtp -o syslog_name=mine\n"
+    built = plan.build(Request("/x", owned=["route-"]), ("", foreign), {}, str)
+    assert [service.name for service in built.services] == ["route-66"]
+
+
+def test_secrets_are_masked_in_the_diff() -> None:
+    main = "smtp_sasl_password_maps = inline:{ a=joe:Old-Secret-1 }\nldap_bind_pw = Kept-Secret-2\n"
+    master = f"{MASTER}x unix - - y - - smtp\n  -o x_password=Old-Secret-3\n"
+    wanted = [master_cf.Wanted("x", "unix", options=(("x_password", "New-Secret-4"),))]
+    parameters = {"smtp_sasl_password_maps": "inline:{ a=joe:New-Secret-5 }"}
+    built = plan.build(Request("/x", parameters=parameters, services=wanted), (main, master), {}, str)
+    changes = built.changes("/etc/postfix")
+    assert "Secret" not in "".join(change.before + change.after for change in changes)
+    assert changes[0].after == "smtp_sasl_password_maps = (hidden, new)\nldap_bind_pw = (hidden)\n"
+    assert "x_password=(hidden, new)" in changes[1].after
+    assert "New-Secret-4" in built.after[1]
 
 
 @pytest.mark.parametrize(
