@@ -108,7 +108,8 @@ options:
         description: The greatest number of connections to one destination at a time.
         type: int
       rate_delay:
-        description: The time between two deliveries to one destination, with its unit, such as V(1s) or V(2m).
+        description: The time between two deliveries to one destination, with its unit, such as V(1s) or V(2m). Postfix
+          counts whole seconds, so that a wait can be up to a second shorter.
         type: str
       recipient_limit:
         description:

@@ -113,46 +113,59 @@ def _judge(
 ) -> list[str]:
     """Judge the plan in a private copy; ``whole`` adds the shadow instance. Gives what is worth a warning."""
     where = request.directory
+    found = _by_rules(request, plan, postfix)
+    found.insist(where=where, unchanged=_UNCHANGED)
+    with _room() as room:
+        moved, built = tables.stage(lookup, room, postfix)
+        staged = _with_staged_tables(plan, moved)
+        missing = [path for path in request.expected_paths if check_mode and not _is_there(path)]
+        built += _by_programs(request, staged, lookup, postfix, room, missing=missing)
+        found += _with_real_paths(built, moved)
+        found.insist(where=where, unchanged=_UNCHANGED)
+        if whole and missing:
+            what = ", ".join(missing)
+            return [*found.notes, f"No trial run of this configuration, because other tasks make {what} first."]
+        if whole:
+            tried = shadow.judge(
+                postfix,
+                room,
+                plan=staged,
+                heard=_heard(staged, postfix),
+                queue_directory=_queue(plan, postfix),
+                open_relay=request.open_relay,
+            )
+            found += _with_real_paths(tried, moved)
+            found.insist(where=where, unchanged=_UNCHANGED)
+    return list(dict.fromkeys(found.notes))
+
+
+def _by_rules(request: Request, plan: Plan, postfix: Postfix) -> verdict.Verdict:
+    """Ranges and words, services, the places to listen on, and the way that mail would leave."""
     found = _plan.rules(plan, postfix.defaults, postfix.version)
     found += verdict.Verdict(master_cf.faults(plan.services, postfix.programs()))
     places = [(address, 0) for address in _addresses(plan)] + _new_ports(plan, postfix)
     found += verdict.Verdict([fault for fault in (wire.refused(*place) for place in places) if fault])
-    found += egress.faults(plan.values, plan.services, request.tables)
-    found.insist(where=where, unchanged=_UNCHANGED)
-    with _room() as room:
-        moved, built = tables.stage(lookup, room, postfix)
-        found += built
-        staged_plan = _with_staged_tables(plan, moved)
-        staged = os.path.join(room, "staged")
-        _stage(request.directory, staged, staged_plan)
-        found += postfix.check_names(staged)
-        missing = [path for path in request.expected_paths if check_mode and not _is_there(path)]
-        named = verdict.tables(staged_plan.named)
-        found += tables.still_named(lookup, named)
-        for table in named:
-            if table.file not in missing:
-                found += postfix.check_table(staged, table)
-        found = _with_real_paths(found, moved)
-        found.insist(where=where, unchanged=_UNCHANGED)
-        if whole and missing:
-            note = (
-                f"No trial run of this configuration, because other tasks of the play make {', '.join(missing)} first."
-            )
-            return [*found.notes, note]
-        if whole:
-            found += _with_real_paths(
-                shadow.judge(
-                    postfix,
-                    room,
-                    plan=staged_plan,
-                    heard=_heard(staged_plan, postfix),
-                    queue_directory=_queue(plan, postfix),
-                    open_relay=request.open_relay,
-                ),
-                moved,
-            )
-            found.insist(where=where, unchanged=_UNCHANGED)
-        return list(dict.fromkeys(found.notes))
+    return found + egress.faults(plan.values, plan.services, request.tables)
+
+
+def _by_programs(
+    request: Request,
+    plan: Plan,
+    lookup: Sequence[tables.TablePlan],
+    postfix: Postfix,
+    room: str,
+    *,
+    missing: Sequence[str],
+) -> verdict.Verdict:
+    """What Postfix's own programs say of the staged files and of every table that they name and that is there."""
+    staged = os.path.join(room, "staged")
+    _stage(request.directory, staged, plan)
+    named = verdict.tables(plan.named)
+    found = postfix.check_names(staged) + tables.still_named(lookup, named)
+    for table in named:
+        if table.file not in missing:
+            found += postfix.check_table(staged, table)
+    return found
 
 
 def _with_staged_tables(plan: Plan, moved: Mapping[str, str]) -> Plan:
