@@ -145,14 +145,20 @@ def _domains(store: connect.Store, wanted: list[domain.Wanted]) -> Outcome:
 
 
 def _merged(outcomes: list[Outcome]) -> Outcome:
-    """One outcome of many: changes and names one after the other, counts added up."""
+    """One outcome of many: changes and names one after the other, counts added up.
+
+    What had to be repaired is told by the first step. In check mode later ones find the same again, and what the steps
+    before them would have written.
+    """
+    outcomes = [outcomes[0], *(item._replace(changes=[]) if item.facts["repaired"] else item for item in outcomes[1:])]
 
     def names(key: str) -> list[str]:
         return list(dict.fromkeys(name for outcome in outcomes for name in outcome.facts.get(key, ())))
 
     facts: dict[str, Any] = {
         "table_type": outcomes[0].facts["table_type"],
-        **{key: names(key) for key in ("added", "modified", "removed", "repaired")},
+        **{key: names(key) for key in ("added", "modified", "removed")},
+        "repaired": outcomes[0].facts["repaired"],
         "unchanged": sum(outcome.facts.get("unchanged", 0) for outcome in outcomes),
     }
     changes = [change for outcome in outcomes for change in outcome.changes]

@@ -53,6 +53,18 @@ def test_everything_in_one_task(host: Any) -> None:
     assert "Correct-horse" not in "".join(host.said)
 
 
+def test_check_mode_tells_what_the_run_will(host: Any) -> None:
+    host.run("mail_inventory", **host.paths, **OBJECTS)
+    first = {**OBJECTS["domains"][0], "accounts": [{"name": "alice", "password": "Correct-horse-9", "quota": "1G"}]}
+    first["accounts"][0]["autoreply"] = {"subject": "Away", "text": "I am away."}
+    changed = {"domains": [first, OBJECTS["domains"][1]]}
+    foretold = host.run("mail_inventory", check=True, **host.paths, **changed)
+    done = host.run("mail_inventory", **host.paths, **changed)
+    assert foretold["diff"] == done["diff"]
+    assert (foretold["modified"], foretold["repaired"]) == (done["modified"], done["repaired"])
+    assert host.run("mail_inventory", **host.paths, **changed)["changed"] is False
+
+
 def test_it_does_what_the_other_modules_do(host: Any) -> None:
     host.run("mail_inventory", **host.paths, **OBJECTS)
     assert host.create()["changed"] is False
