@@ -66,7 +66,8 @@ options:
           - V(host) leaves it to the host's routing. V(addresses) uses O(outgoing.ipv4) and O(outgoing.ipv6).
           - V(domain_address) lets each of O(domains) send from its own address, V(domain_address_and_name) under its
             own name in EHLO too.
-          - V(none) sends nothing.
+          - V(none) sends nothing. Where mail is refused then, C(reject_unlisted_sender) is taken out of
+            C(smtpd_sender_restrictions), because it would refuse everybody; put it back afterwards.
         type: str
         choices: [host, domain_address, domain_address_and_name, addresses, none]
         default: host

@@ -146,8 +146,11 @@ def part(
     table = Table("out_sender_transport", tuple((f"@{name}", f"{way.service}:") for name, way in found.items() if name))
     held = mode == NONE and _when_none(raw) == "hold"
     transport = through or (found[""].service if "" in found else None)
+    told: dict[str, Elements] = {}
     if mode == NONE and not held:
         transport = _REFUSAL
+        # It takes every sender elsewhere for unknown now, and nobody could write to this host.
+        told = {"smtpd_sender_restrictions": Elements(remove=("reject_unlisted_sender",))}
     bound = any(way.addresses for way in (default, *found.values()))
     ways = dict.fromkeys(found.values())
     return Part(
@@ -161,6 +164,7 @@ def part(
         elements={
             "sender_dependent_default_transport_maps": at.listed(table),
             "defer_transports": Elements(last=_HELD) if held else Elements(remove=_HELD),
+            **told,
         },
         services=[client.service(way.service, "smtp", way.options) for way in ways],
         tables=[table],
