@@ -188,11 +188,18 @@ _ALIASES = "/etc/aliases"
 
 
 def work(module: AnsibleModule) -> Outcome:
-    """Plan, judge, apply; local aliases first, since the configuration names their table."""
-    wanted = request.of_main(module.params)
-    aliases, check_mode = module.params["local_aliases"], module.check_mode
-    local = alias_table.settle(_ALIASES, aliases, check_mode=check_mode) if aliases is not None else Outcome([], {})
+    """Plan, judge, apply. Local aliases are judged first and written last, once their table is there to be named."""
+    wanted, check_mode = request.of_main(module.params), module.check_mode
+    aliases = module.params["local_aliases"]
+    if aliases is None:
+        return stage.settle(wanted, check_mode=check_mode)
+    local = alias_table.settle(_ALIASES, aliases, check_mode=True)
+    is_new = not alias_table.is_made(_ALIASES)
+    if is_new and not check_mode:
+        alias_table.settle(_ALIASES, aliases, check_mode=False)
     done = stage.settle(wanted, check_mode=check_mode)
+    if local.changed and not is_new and not check_mode:
+        alias_table.settle(_ALIASES, aliases, check_mode=False)
     return Outcome([*local.changes, *done.changes], done.facts, done.warnings)
 
 

@@ -61,6 +61,17 @@ def publish(path: str, data: bytes, *, mode: int, uid: int = 0, gid: int = 0) ->
         move_into_place(temporary, path)
 
 
+def rewrite(path: str, text: str) -> None:
+    """Publish a text with the mode and owner of the file that is there, else 0644 and root's; a link stays a link."""
+    real = os.path.realpath(path)
+    try:
+        found = os.stat(real)
+        mode, uid, gid = stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
+    except FileNotFoundError:
+        mode, uid, gid = 0o644, 0, 0
+    publish(real, text.encode("utf-8", "surrogateescape"), mode=mode, uid=uid, gid=gid)
+
+
 def write_new(path: str, data: bytes, *, mode: int, uid: int = 0, gid: int = 0) -> None:
     """Write and sync a file that is not there yet; until it is complete only its writer may read it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -42,6 +41,11 @@ def settle(path: str, raw: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     if stale and not check_mode:
         kept = _apply(kind, path, before, after)
     return Outcome(changes, {"backup_file": kept, "built": stale})
+
+
+def is_made(path: str) -> bool:
+    """True when there is a table for Postfix to open."""
+    return os.path.exists(f"{path}.{table_type()}")
 
 
 def _is_user(name: str) -> bool:
@@ -89,7 +93,7 @@ def _apply(kind: str, path: str, before: str | None, after: str) -> str:
     kept = ""
     if before != after:
         kept = files.backup(path)
-        _publish(path, after)
+        files.rewrite(path, after)
     try:
         _build(kind, path, told=path)
     except MailError:
@@ -97,16 +101,6 @@ def _apply(kind: str, path: str, before: str | None, after: str) -> str:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
         elif before != after:
-            _publish(path, before)
+            files.rewrite(path, before)
         raise
     return kept
-
-
-def _publish(path: str, text: str) -> None:
-    real = os.path.realpath(path)
-    try:
-        found = os.stat(real)
-        mode, uid, gid = stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
-    except FileNotFoundError:
-        mode, uid, gid = 0o644, 0, 0
-    files.publish(real, text.encode("utf-8", "surrogateescape"), mode=mode, uid=uid, gid=gid)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import time
 from collections.abc import Sequence
 
@@ -41,7 +40,7 @@ def swap(
     try:
         lookup.publish()
         for path, _before, after in touched:
-            _publish(path, after)
+            files.rewrite(path, after)
         if activated != "no":
             postfix.activate(restart=activated == "restart")
             wire.prove(heard, postfix, since=since, told="")
@@ -66,19 +65,9 @@ def _revive(postfix: Postfix, *, restart: bool) -> None:
         postfix.activate(restart=True)
 
 
-def _publish(path: str, text: str) -> None:
-    real = os.path.realpath(path)
-    try:
-        found = os.stat(real)
-        mode, uid, gid = stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
-    except FileNotFoundError:
-        mode, uid, gid = 0o644, 0, 0
-    files.publish(real, text.encode("utf-8", "surrogateescape"), mode=mode, uid=uid, gid=gid)
-
-
 def _restore(path: str, before: str | None) -> None:
     if before is None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
     else:
-        _publish(path, before)
+        files.rewrite(path, before)

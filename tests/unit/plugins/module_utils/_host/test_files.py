@@ -186,3 +186,13 @@ def test_nothing_outside_is_removed(tmp_path: pathlib.Path, path: str) -> None:
     assert "not removed" in error.value.message
     for name in ("outside/below", "vmail/alice", "vmail-2"):
         assert (tmp_path / name).is_dir()
+
+
+def test_a_rewritten_file_keeps_its_mode_and_a_link_stays_one(tmp_path: pathlib.Path) -> None:
+    real, link = tmp_path / "real.cf", tmp_path / "main.cf"
+    real.write_text("old\n")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    files.rewrite(str(link), "new\n")
+    assert link.is_symlink()
+    assert (real.read_text(), stat.S_IMODE(real.stat().st_mode)) == ("new\n", 0o640)
