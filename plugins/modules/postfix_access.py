@@ -180,9 +180,13 @@ from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._host import files
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import access, access_entry, request, stage
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import DIRECTORY, Places
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.postconf import table_type
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import (
+    access,
+    access_entry,
+    postconf,
+    request,
+    stage,
+)
 
 _MACHINE = "/etc/machine-id"
 _ENTRY = {
@@ -198,8 +202,7 @@ SPEC = {
     **{kind: {"type": "list", "elements": "dict", "default": [], "options": _ENTRY} for kind in access_entry.KINDS},
     "imap_server": {"type": "str", "choices": ["dovecot", "courier", "none"], "default": "dovecot"},
     "token": {"type": "str", "no_log": False},
-    "config_directory": {"type": "path", "default": "/etc/postfix"},
-    "tables_directory": {"type": "path", "default": DIRECTORY},
+    **request.DIRECTORIES,
 }
 
 
@@ -211,7 +214,7 @@ def work(module: AnsibleModule) -> Outcome:
         raise MailError("is empty or missing", where=_MACHINE, mend="Give token: a text that outsiders do not know.")
     part = access.part(
         {kind: given[kind] for kind in access_entry.KINDS},
-        at=Places(given["tables_directory"], table_type() or "lmdb"),
+        at=postconf.places(given["tables_directory"]),
         token=token,
         imap_server=given["imap_server"],
     )

@@ -182,7 +182,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import alias_table, part, request, stage
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import alias_table, request, stage
 
 _ALIASES = "/etc/aliases"
 
@@ -209,11 +209,10 @@ def main() -> None:
         "parameters_if_known": {"type": "dict", "default": {}},
         "exclusive": {"type": "bool", "default": False},
         "services": request.SERVICES,
-        "config_directory": {"type": "path", "default": "/etc/postfix"},
+        **request.DIRECTORIES,
         "expected_paths": {"type": "list", "elements": "path", "default": []},
         "elements": {"type": "dict", "default": {}},
         "tables": request.TABLES,
-        "tables_directory": {"type": "path", "default": part.DIRECTORY},
         "owned_prefixes": {"type": "list", "elements": "str", "default": []},
         "open_relay": {"type": "bool", "default": False},
         "local_aliases": {"type": "dict"},

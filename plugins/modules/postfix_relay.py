@@ -217,7 +217,7 @@ def decide(params: Mapping[str, Any], at: part.Places) -> part.Part:
 def work(module: AnsibleModule) -> Outcome:
     """Decide, then plan, judge and apply."""
     params = module.params
-    at = part.Places(params["tables_directory"], postconf.table_type() or "lmdb")
+    at = postconf.places(params["tables_directory"])
     asked = request.of_part(
         decide(params, at),
         directory=params["config_directory"],
@@ -257,8 +257,7 @@ def main() -> None:
                 "password": {"type": "str", "no_log": True},
             },
         },
-        "config_directory": {"type": "path", "default": "/etc/postfix"},
-        "tables_directory": {"type": "path", "default": part.DIRECTORY},
+        **request.DIRECTORIES,
     }
     _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 

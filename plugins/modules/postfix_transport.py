@@ -202,7 +202,6 @@ from ansible_collections.mailops.mailserver.plugins.module_utils import _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import (
     client,
-    part,
     postconf,
     request,
     route,
@@ -235,7 +234,7 @@ def work(module: AnsibleModule) -> Outcome:
     wanted, today = module.params["routes"], datetime.date.today().isoformat()
     decided = routes.part(
         wanted,
-        at=part.Places(module.params["tables_directory"], postconf.table_type() or "lmdb"),
+        at=postconf.places(module.params["tables_directory"]),
         own_domains=module.params["own_domains"],
         today=today,
     )
@@ -252,8 +251,7 @@ def main() -> None:
     spec = {
         "routes": {"type": "list", "elements": "dict", "required": True, "options": ROUTE},
         "own_domains": {"type": "list", "elements": "str", "default": []},
-        "config_directory": {"type": "path", "default": "/etc/postfix"},
-        "tables_directory": {"type": "path", "default": part.DIRECTORY},
+        **request.DIRECTORIES,
     }
     _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 

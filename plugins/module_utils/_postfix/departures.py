@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .._errors import MailError
-from . import next_hop
+from . import main_cf, next_hop
 from .listeners import SMTP_COMMANDS
 from .master_cf import Service
 from .next_hop import NextHop
@@ -47,7 +47,7 @@ class Greeting(NamedTuple):
 def hops(values: Mapping[str, str], services: Sequence[Service], tables: Sequence[Table]) -> list[Hop]:
     """The next hops that smtp(8) would be given; what cannot be read as one is left to Postfix."""
     agents = {service.name: service.command for service in services if service.type != "inet"}
-    found = [Hop("relayhost", hop) for hop in _parsed(re.split(r"[,\s]+", values.get("relayhost", "")))]
+    found = [Hop("relayhost", hop) for hop in _parsed(main_cf.words(values.get("relayhost", "")))]
     for where, value in transports(values, tables):
         with contextlib.suppress(MailError):
             name, hop = next_hop.parse_transport(value)
@@ -177,7 +177,7 @@ def _greeting(where: str, values: Mapping[str, str]) -> Greeting:
 
 def _named(values: Mapping[str, str], tables: Sequence[Table], parameters: Sequence[str]) -> list[Table]:
     """Those of the tables that these parameters name."""
-    words = [word for name in parameters for word in re.split(r"[,\s]+", values.get(name, ""))]
+    words = [word for name in parameters for word in main_cf.words(values.get(name, ""))]
     return [table for table in tables if any(word.endswith(f"/{table.name}") for word in words)]
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +14,7 @@ from .._errors import MailError
 from .._host import addresses, resolver
 from .._host.addresses import Own
 from .._host.resolver import AAAA, MX, A, Answers, Question
-from . import departures, next_hop, verdict
+from . import departures, main_cf, next_hop, verdict
 from .departures import Greeting, Hop
 from .master_cf import Service
 from .part import Table
@@ -51,7 +50,7 @@ def faults(
 
 def _with_proxies(own: Own, values: Mapping[str, str]) -> Own:
     """The host's addresses and those under which a proxy in front of it is reached."""
-    words = re.split(r"[,\s]+", values.get("proxy_interfaces", ""))
+    words = main_cf.words(values.get("proxy_interfaces", ""))
     proxies = [found for found in map(next_hop.ip, words) if found]
     return Own((*own.networks, *(addresses.network(found) for found in proxies))) if own.networks else own
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from . import main_cf
 from .master_cf import Service
 
 SMTP_COMMANDS = ("smtpd", "postscreen")
@@ -51,7 +51,7 @@ def _listener(service: Service, values: Mapping[str, str]) -> Listener:
 
 def _host(values: Mapping[str, str]) -> str:
     loopback = "::1" if values.get("inet_protocols") == "ipv6" else "127.0.0.1"
-    for word in re.split(r"[\s,]+", values.get("inet_interfaces", "all")):
-        if word and word not in ("all", "loopback-only", "localhost") and "$" not in word:
+    for word in main_cf.words(values.get("inet_interfaces", "all")):
+        if word not in ("all", "loopback-only", "localhost") and "$" not in word:
             return word.strip("[]")
     return loopback

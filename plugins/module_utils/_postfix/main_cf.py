@@ -123,6 +123,11 @@ def _scalar(name: str, raw: Any) -> str:
     return text
 
 
+def words(value: str) -> list[str]:
+    """The words of a list of simple words: what stands between commas and white space."""
+    return [word for word in re.split(r"[\s,]+", value) if word]
+
+
 def change(
     chunks: Sequence[Chunk], wanted: Mapping[str, str | None], *, exclusive: bool = False, owned: Sequence[str] = ()
 ) -> list[Chunk]:

@@ -14,6 +14,7 @@ import time
 from .._errors import MailError
 from .._host import commands
 from . import verdict
+from .part import Places
 
 _CLOCK_SLACK = 2.0
 _TABLE_TYPES = ("lmdb", "cdb")
@@ -156,6 +157,11 @@ def table_type() -> str:
     raise MailError(
         "Postfix has neither lmdb nor cdb tables", where=postconf, mend="Install postfix-lmdb (role postfix does)."
     )
+
+
+def places(directory: str) -> Places:
+    """Where tables lie, with the type that this host has, or will have once role postfix has installed Postfix."""
+    return Places(directory, table_type() or "lmdb")
 
 
 def _find(name: str) -> str:

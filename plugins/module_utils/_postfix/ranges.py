@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .._errors import MailError
+from . import main_cf
 
 BOOLEAN = ("yes", "no")
 TIME = re.compile(r"\d+[smhdw]?")
@@ -162,7 +163,7 @@ def _wrong(name: str, value: str, default: str, version: str) -> tuple[str, str]
     if name == "mynetworks" or name.endswith("_mynetworks"):
         return _networks(value)
     if name == "inet_protocols":
-        bad = [word for word in _list(value) if word not in ("all", "ipv4", "ipv6")]
+        bad = [word for word in main_cf.words(value) if word not in ("all", "ipv4", "ipv6")]
         return (f"'{bad[0]}' is not possible", "Use all, ipv4, ipv6 or a list of these.") if bad or not value else None
     if name.endswith(("_tls_protocols", "_tls_mandatory_protocols")):
         return _protocols(value, version)
@@ -191,7 +192,7 @@ def _typed(name: str, value: str, default: str) -> tuple[str, str] | None:
 
 
 def _networks(value: str) -> tuple[str, str] | None:
-    for word in _list(value):
+    for word in main_cf.words(value):
         text = word.lstrip("!")
         if text.startswith("/") or re.match(r"[a-z]+:", text):
             continue
@@ -210,7 +211,7 @@ def _networks(value: str) -> tuple[str, str] | None:
 
 def _protocols(value: str, version: str) -> tuple[str, str] | None:
     names = {"sslv2", "sslv3", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"}
-    for word in _list(value):
+    for word in main_cf.words(value):
         bound = word.startswith((">=", "<="))
         if word.lstrip("!<>=").lower() not in names and not (bound and re.fullmatch(r"[<>]=0[0-9a-fA-F]{2,4}", word)):
             return f"'{word}' is no TLS protocol", "Use SSLv2, SSLv3, TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3."
@@ -254,7 +255,3 @@ def _sizes(values: Mapping[str, str]) -> list[MailError]:
 def as_numbers(version: str) -> tuple[int, ...]:
     """``3.10.13`` as (3, 10, 13)."""
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
-
-
-def _list(value: str) -> list[str]:
-    return [word for word in re.split(r"[\s,]+", value) if word]

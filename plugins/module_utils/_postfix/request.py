@@ -57,6 +57,12 @@ TABLES: dict[str, Any] = {
 }
 
 
+DIRECTORIES: dict[str, Any] = {
+    "config_directory": {"type": "path", "default": "/etc/postfix"},
+    "tables_directory": {"type": "path", "default": DIRECTORY},
+}
+
+
 class Request(NamedTuple):
     """What a module asks for.
 

@@ -221,7 +221,7 @@ def _queue(plan: Plan, postfix: Postfix) -> str:
 
 
 def _addresses(plan: Plan) -> list[str]:
-    words = plan.values.get("inet_interfaces", "").replace(",", " ").split()
+    words = main_cf.words(plan.values.get("inet_interfaces", ""))
     named = [word.strip("[]") for word in words if word not in ("all", "loopback-only") and "$" not in word]
     return named + [service.host for service in plan.services if service.type == "inet" and service.host]
 

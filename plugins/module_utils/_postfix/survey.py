@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from . import master_cf, verdict
+from . import main_cf, master_cf, verdict
 
 HIDDEN = "(hidden)"
 _SECRET = re.compile(r"pass|secret|credential|(^|_)pw|pw$", re.IGNORECASE)
@@ -37,11 +37,7 @@ def masked(values: Mapping[str, str], secret: Collection[str]) -> dict[str, str]
 
 
 def _is_harmless(value: str) -> bool:
-    return all(_HARMLESS.fullmatch(word) for word in _words(value))
-
-
-def _words(value: str) -> list[str]:
-    return [word for word in re.split(r"[\s,]+", value) if word]
+    return all(_HARMLESS.fullmatch(word) for word in main_cf.words(value))
 
 
 def service(found: master_cf.Service) -> dict[str, Any]:
@@ -83,7 +79,7 @@ def listener(found: master_cf.Service, values: Mapping[str, str]) -> dict[str, A
     return {
         "name": found.name,
         "command": found.command,
-        "addresses": [found.host] if found.host else _words(values.get("inet_interfaces", "all")),
+        "addresses": [found.host] if found.host else main_cf.words(values.get("inet_interfaces", "all")),
         "port": found.port,
         "tls": tls,
         "auth": counts.get("smtpd_sasl_auth_enable") == "yes",

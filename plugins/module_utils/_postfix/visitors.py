@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from . import main_cf
 from .listeners import Listener
 
 # Addresses that nobody has (RFC 5737, RFC 3849, RFC 9637, RFC 1112, RFC 6666); the first that is not trusted is taken.
@@ -52,7 +53,7 @@ def of(listener: Listener, values: Mapping[str, str]) -> list[Visitor]:
 def _networks(value: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The networks that are written out; those in tables are passed over."""
     found = []
-    for word in re.split(r"[\s,]+", re.sub(r"[\[\]]", "", value)):
+    for word in main_cf.words(re.sub(r"[\[\]]", "", value)):
         try:
             found.append(ipaddress.ip_network(word, strict=False))
         except ValueError:
