@@ -25,9 +25,10 @@ STARTTLS: Mapping[str, str] = {
 class Facts(NamedTuple):
     """What one certificate says (RFC 5280). Times are seconds since 1970, digests are hex in lower case.
 
-    ``names`` are the DNS names (A-labels, lower case) and IP addresses that it is for; ``fingerprint`` is the SHA-256 of
-    the whole, ``tlsa`` that of its public key: the data of a TLSA 3 1 1 record (RFC 6698). ``key`` is such as ``EC P-256``
-    or ``RSA 3072``, ``signature`` the digest that the issuer signed, such as ``sha256``; ``authority`` is whether it may issue others.
+    ``names`` are the DNS names (A-labels, lower case) and IP addresses that it is for; ``fingerprint`` is the SHA-256
+    of the whole, ``tlsa`` that of its public key: the data of a TLSA 3 1 1 record (RFC 6698). ``key`` is such as
+    ``EC P-256`` or ``RSA 3072``, ``signature`` the digest that the issuer signed, such as ``sha256``; ``authority`` is
+    whether it may issue others.
     """
 
     subject: str
@@ -73,7 +74,7 @@ class Bundle(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and where they lie. No chain: nothing is live."""
+    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and their directory. None: nothing is live."""
 
     name: str
     names: tuple[str, ...]
