@@ -74,7 +74,7 @@ class Bundle(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and their directory. None: nothing is live."""
+    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and their directory; none if nothing is."""
 
     name: str
     names: tuple[str, ...]

@@ -13,7 +13,15 @@ from .._errors import MailError
 from .._postfix import outgoing
 from . import account, address, alias, domain, graph, password, values
 
-DOMAIN_OPTIONS = domain.OPTIONS | {"accounts", "aliases", "alias_domains", "outgoing"}
+# What a domain says beside what the store keeps of it.
+DOMAIN_OPTIONS = domain.OPTIONS | {
+    "accounts",
+    "aliases",
+    "alias_domains",
+    "outgoing",
+    "server_names",
+    "certificate",
+}
 Entries = list[dict[str, Any]]
 
 
@@ -21,7 +29,8 @@ def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") 
     """``domains``, ``accounts`` and ``aliases`` as the modules take them.
 
     Names without ``@`` belong to the domain that they stand in. What a domain says under ``outgoing`` is judged, but it
-    concerns Postfix alone, so it is in none of the lists. ``postmaster`` gets the mail for postmaster and abuse
+    concerns Postfix alone, so it is in none of the lists; nor are ``server_names`` and ``certificate``, which
+    `_certificate.plan` judges. ``postmaster`` gets the mail for postmaster and abuse
     (RFC 2142) of each domain that has no such address of its own; these aliases go with a domain that is to be absent.
     Raises MailError for a key that is not known.
     """

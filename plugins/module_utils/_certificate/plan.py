@@ -1,0 +1,232 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what an inventory says of certificates to what the modules install and what the daemons are told."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import MailError
+from .._mail.address import domain_name
+from .._mail.values import near_miss, switch
+
+DIRECTORY = "/etc/ssl/mailserver"
+LINEAGES = "/etc/letsencrypt/live"
+_PAIR = ("certificate", "certificate_file", "chain", "chain_file", "key", "key_file", "passphrase")
+_OPTIONS = frozenset(("name", "names", "default", "acme", "self_signed", "also", *_PAIR))
+_FILES = ("certificate", "key", "combined")
+
+
+class Entry(NamedTuple):
+    """One certificate: the directory that it gets, the names that clients use, and the options of its source."""
+
+    name: str
+    names: tuple[str, ...]
+    source: Mapping[str, Any]
+    default: bool = False
+    acme: bool = False
+
+    def answers(self, wanted: str) -> bool:
+        """Whether a client that asks for ``wanted`` may get this one: the name itself, or a wildcard above it."""
+        return wanted in self.names or f"*.{wanted.partition('.')[2]}" in self.names
+
+
+def plan(
+    given: Sequence[Mapping[str, Any]],
+    domains: Sequence[Mapping[str, Any]],
+    *,
+    hostname: str,
+    address: str = "",
+    directory: str = DIRECTORY,
+) -> dict[str, Any]:
+    """What follows from ``mail_certificates`` and the domains' ``server_names`` and ``certificate``.
+
+    The result has ``certificates`` (entries for module mail_certificate), ``acme`` (entries for mail_acme), ``default``
+    and ``names`` (files for clients that send no name, and for those that send one), and ``warnings``. Without a
+    certificate for ``hostname``, one that is signed by itself is the default; it is also for ``address`` and for every
+    name that no other certificate is for. Raises MailError that names the entry.
+    """
+    _listed(given, "mail_certificates")
+    here = [domain for domain in domains if domain.get("state") != "absent"]
+    entries = [_entry(item, f"mail_certificates: entry {number}") for number, item in enumerate(given, 1)]
+    entries += [_of_domain(domain) for domain in here if domain.get("certificate") is not None]
+    _check_twice(entries)
+    default = _default(entries, hostname.lower())
+    orphans = _orphans(here, entries)
+    warnings: list[str] = []
+    if default is None:
+        default = _own(hostname.lower(), address, orphans, entries)
+        entries.append(default)
+    else:
+        warnings = [
+            f"{name}: no certificate is for it, so its clients get the one of {default.name} and complain. Add the "
+            "name to an entry of mail_certificates."
+            for name in orphans
+        ]
+    return {
+        "certificates": [_options(entry, is_default=entry is default) for entry in entries],
+        "acme": [{"name": entry.name, "names": list(entry.names)} for entry in entries if entry.acme],
+        "default": _files(default, directory),
+        "names": [
+            {"name": name, **_files(entry, directory)}
+            for entry in entries
+            if entry is not default
+            for name in entry.names
+            if not _is_address(name)
+        ],
+        "warnings": warnings,
+    }
+
+
+def _listed(value: Any, where: str) -> Sequence[Any]:
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence):
+        raise MailError("is not a list", where=where, mend="Write a list, or leave it out.")
+    return value
+
+
+def _entry(item: Any, where: str) -> Entry:
+    if not isinstance(item, Mapping):
+        raise MailError("is not a dictionary", where=where, mend="Write names: and where the certificate comes from.")
+    unknown = sorted(str(key) for key in item if key not in _OPTIONS)
+    if unknown:
+        raise MailError("no such option", where=f"{where}: {unknown[0]}", mend=near_miss(unknown[0], _OPTIONS))
+    names = tuple(dict.fromkeys(_name(name, where) for name in _listed(item.get("names") or (), f"{where}: names")))
+    if not names:
+        raise MailError(
+            "no names are given", where=f"{where}: names", mend="List the names that clients use as their server."
+        )
+    name = str(item.get("name") or names[0].replace("*", "wildcard")).lower()
+    where = f"certificate {name}"
+    if "/" in name or name.startswith(".") or not name.isascii() or not name.isprintable() or " " in name:
+        raise MailError("cannot be the name of a directory", where=where, mend="Write letters, digits, dots, hyphens.")
+    acme, own, default = (_flag(item, key, where) for key in ("acme", "self_signed", "default"))
+    source = {key: item[key] for key in (*_PAIR, "also") if item.get(key)}
+    _check_source(source, acme=acme, own=own, where=where)
+    if acme:
+        _check_acme(names, where)
+        lineage = f"{LINEAGES}/{name}"
+        source = {"certificate_file": f"{lineage}/fullchain.pem", "key_file": f"{lineage}/privkey.pem"}
+        source["if_missing"] = "self_signed"
+    return Entry(name, names, {"self_signed": True} if own else source, default, acme)
+
+
+def _flag(item: Mapping[str, Any], key: str, where: str) -> bool:
+    try:
+        return bool(switch(item.get(key, False)))
+    except MailError as error:
+        raise MailError(error.what, where=f"{where}: {key}", mend=error.mend) from error
+
+
+def _check_source(source: Mapping[str, Any], *, acme: bool, own: bool, where: str) -> None:
+    """Exactly one of: files or text, ACME, signed by itself."""
+    if acme + own + bool(source) != 1:
+        raise MailError(
+            "has more than one source" if acme or own else "has no source",
+            where=where,
+            mend="Write certificate_file and key_file (or certificate and key), or acme: true, or self_signed: true.",
+        )
+    also = _listed(source.get("also", ()), f"{where}: also")
+    for pair in (source, *also) if source else ():
+        for part in ("certificate", "chain", "key"):
+            if pair.get(part) and pair.get(f"{part}_file"):
+                raise MailError(f"{part} and {part}_file are both given", where=where, mend="Leave one of them out.")
+        if not (pair.get("certificate") or pair.get("certificate_file")):
+            raise MailError("no certificate is given", where=where, mend="Write certificate_file or certificate.")
+    if len(also) > 1:
+        raise MailError("has more than one further pair", where=f"{where}: also", mend="One is possible: RSA or ECDSA.")
+
+
+def _check_acme(names: Iterable[str], where: str) -> None:
+    for name in names:
+        if _is_address(name):
+            raise MailError(f"{name} is an address", where=where, mend="ACME certificates are for names; leave it out.")
+
+
+def _of_domain(domain: Mapping[str, Any]) -> Entry:
+    """The certificate that stands under a domain; its names are the domain's ``server_names`` unless it has its own."""
+    where = f"domain {domain.get('name')}: certificate"
+    given = domain["certificate"]
+    if not isinstance(given, Mapping):
+        raise MailError("is not a dictionary", where=where, mend="Write acme: true, or certificate_file and key_file.")
+    return _entry({"names": domain.get("server_names"), **given}, where)
+
+
+def _name(value: Any, where: str) -> str:
+    """A DNS name (A-labels, lower case), perhaps with ``*.`` in front, or an IP address in its usual form."""
+    text = str(value).strip()
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    try:
+        return "*." + domain_name(text[2:]) if text.startswith("*.") else domain_name(text)
+    except MailError as error:
+        raise MailError(f"{text!r} {error.what}", where=f"{where}: names", mend=error.mend) from error
+
+
+def _is_address(name: str) -> bool:
+    return ":" in name or name.rpartition(".")[2].isdigit()
+
+
+def _check_twice(entries: Sequence[Entry]) -> None:
+    directories: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for entry in entries:
+        if entry.name in directories:
+            raise MailError(
+                "is listed twice", where=f"certificate {entry.name}", mend="Give one of them another name:."
+            )
+        directories[entry.name] = entry.name
+        for name in entry.names:
+            if name in owners:
+                raise MailError(
+                    f"{name} stands under {owners[name]} too",
+                    where=f"certificate {entry.name}",
+                    mend="A client that asks for a name can get one certificate only: take it out of one entry.",
+                )
+            owners[name] = entry.name
+
+
+def _default(entries: Sequence[Entry], hostname: str) -> Entry | None:
+    """The entry that says so, else the first that is for the server's own name."""
+    said = [entry for entry in entries if entry.default]
+    if len(said) > 1:
+        raise MailError(
+            "is not the only one with default: true", where=f"certificate {said[1].name}", mend="Leave it at one entry."
+        )
+    return next(iter(said), None) or next((entry for entry in entries if entry.answers(hostname)), None)
+
+
+def _orphans(domains: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[str]:
+    """The names that clients of the domains use and that no certificate is for."""
+    names = []
+    for domain in domains:
+        where = f"domain {domain.get('name')}"
+        listed = _listed(domain.get("server_names") or (), f"{where}: server_names")
+        names += [_name(name, where) for name in listed]
+    return [name for name in dict.fromkeys(names) if not any(entry.answers(name) for entry in entries)]
+
+
+def _own(hostname: str, address: str, orphans: Sequence[str], entries: Sequence[Entry]) -> Entry:
+    """The certificate that the server signs itself; clients that know no name yet can check the address instead."""
+    names = dict.fromkeys([hostname, *orphans, *([address] if address else [])])
+    name = hostname if all(entry.name != hostname for entry in entries) else f"{hostname}-self-signed"
+    return Entry(name, tuple(names), {"self_signed": True}, True)
+
+
+def _options(entry: Entry, *, is_default: bool) -> dict[str, Any]:
+    """The entry as module mail_certificate takes it."""
+    return {"name": entry.name, "names": list(entry.names), "default": is_default, **entry.source}
+
+
+def _files(entry: Entry, directory: str) -> dict[str, str]:
+    """Where the daemons find it; those of a second pair are empty where there is none."""
+    live = f"{directory}/live/{entry.name}"
+    files = {kind: f"{live}/{kind}.pem" for kind in _FILES}
+    for kind in ("certificate", "key"):
+        files[f"alt_{kind}"] = f"{live}/alt-{kind}.pem" if entry.source.get("also") else ""
+    return files
