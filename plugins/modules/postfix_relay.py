@@ -40,7 +40,7 @@ options:
     default: false
   trusted_networks:
     description:
-      - Networks and addresses, IPv4 and IPv6, that may relay on port 25 without logging in.
+      - Networks and addresses, IPv4 and IPv6, that may relay on port 25 without logging in. Needs O(mode).
       - Bits of the host in a network are cleared, with a warning. Prefixes shorter than /8, with IPv6 /16, are refused.
     type: list
     elements: str
@@ -191,6 +191,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import (
     client,
@@ -206,6 +207,8 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import
 
 def decide(params: Mapping[str, Any], at: part.Places) -> part.Part:
     """The parts for the options that are given. Raises MailError."""
+    if not params["mode"] and params["trusted_networks"]:
+        raise MailError("means nothing without mode", where="trusted_networks", mend="Write mode: authenticated.")
     parts = [relay.of_module(params)] if params["mode"] else []
     if params["outgoing"] is not None or params["relay_host"] is not None:
         host = params["relay_host"] or {}

@@ -60,6 +60,7 @@ def test_domains_send_from_their_addresses() -> None:
     ("changes", "message"),
     [
         ({"mode": "open"}, "mode: an open relay sends everybody's mail"),
+        ({"trusted_networks": ["192.0.2.0/24"]}, "trusted_networks: means nothing without mode. Write mode"),
         ({"mode": "authenticated", "trusted_networks": ["::/0"]}, "trusted_networks: ::/0 is wider than /16"),
         ({"outgoing": {"mode": "addresses"}}, "outgoing address: the mode addresses needs one"),
     ],
