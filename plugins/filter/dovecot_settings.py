@@ -38,9 +38,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The keys C(protocols), C(logins), C(backends), C(auth_client_limit), C(anvil_client_limit), C(max_user_ip),
-      C(folders),
-      C(quota_warnings), C(quota_grace), and the sentences under C(warnings) that an administrator should read.
+    - The keys C(tls), C(protocols), C(logins), C(backends), C(auth_client_limit), C(anvil_client_limit),
+      C(max_user_ip), C(folders), C(quota_warnings), C(quota_grace), and the sentences under C(warnings) that an
+      administrator should read.
   type: dict
 """
 

@@ -22,8 +22,8 @@ options:
   host:
     description:
       - What is decided elsewhere, by the keys C(hostname), C(imap_server), C(recipient_delimiter), C(store) (the
-        directory of the account store's tables), C(table_type), C(tls_key_file), C(tls_certificate_file) and
-        C(tls_min_version).
+        directory of the account store's tables), C(table_type), C(tls_chain_files) (files with a key and its chain
+        each), C(tls_names) (pairs of a name that clients use and such a file), C(tls_policy) and C(tls_min_version).
     type: dict
     required: true
   version:
@@ -94,7 +94,7 @@ def postfix_settings(
         names = tuple(domain_name(domain.get("name")) for domain in domains if domain.get("state") != "absent")
         return server.plan(
             own,
-            Host(domains=names, **host),
+            Host(domains=names, **{**host, **_tls(host)}),
             version=str(version),
             domains=domains,
             token=token,
@@ -103,6 +103,14 @@ def postfix_settings(
         )
     except MailError as error:
         raise AnsibleFilterError(f"{error.message} Nothing was changed.") from None  # Ansible would repeat its causes
+
+
+def _tls(host: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists of YAML as tuples."""
+    return {
+        "tls_chain_files": tuple(host.get("tls_chain_files", ())),
+        "tls_names": tuple((str(name), str(path)) for name, path in host.get("tls_names", ())),
+    }
 
 
 class FilterModule:

@@ -62,7 +62,8 @@ options:
       - Lookup tables that belong to the same change. Each is compared by content with what the compiled table answers,
         and is made again when it was deleted or is stale.
       - Parameters name them with type and path, as in V(lmdb:/etc/postfix/tables/NAME); the types are V(lmdb) (or
-        V(cdb) where Postfix lacks it), V(cidr) and V(regexp).
+        V(cdb) where Postfix lacks it), V(texthash), V(cidr) and V(regexp).
+      - Files with keys that a V(texthash) table of C(tls_server_sni_maps) names are opened and judged too.
     type: list
     elements: dict
     default: []
@@ -74,7 +75,7 @@ options:
       kind:
         description: How keys are looked up.
         type: str
-        choices: [indexed, cidr, regexp]
+        choices: [indexed, texthash, cidr, regexp]
         default: indexed
       rows:
         description: The rows, in the order in which they are tried. Without rows the table is removed.

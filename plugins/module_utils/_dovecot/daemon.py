@@ -13,18 +13,16 @@ import os
 import pwd
 import re
 import socket
-import ssl
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
 
 from .._errors import MailError
-from .._host import commands, files
+from .._host import commands, files, key_pair
 from . import listing
 from .request import Found, Wanted
 
 UNIT = "dovecot.service"
-_CERTIFICATES = {"2.3": ("ssl_cert", "ssl_key"), "2.4": ("ssl_server/cert_file", "ssl_server/key_file")}
 
 
 def found(path: str) -> Found:
@@ -58,7 +56,7 @@ def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool) -> list[str]
                 handle.write(item.text.encode("utf-8", "surrogateescape"))
         staged = os.path.join(stage, config.lstrip("/"))
         _judge_syntax(doveconf, staged, stage)
-        missing = [*_judge_certificate(doveconf, staged), *_judge_owners(doveconf, staged)]
+        missing = [*_judge_certificates(doveconf, staged), *_judge_owners(doveconf, staged)]
         _judge_addresses(doveconf, staged, config)
     if missing and not foretell:
         raise MailError(missing[0], where=config, mend="Nothing was changed.")
@@ -80,24 +78,19 @@ def _setting(doveconf: str, config: str, name: str) -> str:
     return commands.run([doveconf, "-c", config, "-h", name]).stdout.strip()
 
 
-def _judge_certificate(doveconf: str, staged: str) -> list[str]:
-    """doveconf does not open the certificate, and a wrong one breaks every handshake. Sentences about missing files."""
-    names = _CERTIFICATES["2.4" if "dovecot_config_version" in (files.read_text(staged) or "") else "2.3"]
-    certificate, key = (_setting(doveconf, staged, name).lstrip("<").strip() for name in names)
-    if not certificate or not key:
-        return []
-    missing = [f"the TLS file {path} does not exist" for path in (certificate, key) if not os.path.exists(path)]
-    if missing:
-        return missing
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: b"")
-    except (ssl.SSLError, OSError, ValueError) as error:
-        raise MailError(
-            f"do not make a usable pair of certificate and key ({error})",
-            where=f"{certificate} and {key}",
-            mend="Nothing was changed. Give the key of this certificate, without a passphrase.",
-        ) from error
-    return []
+def _judge_certificates(doveconf: str, staged: str) -> list[str]:
+    """doveconf does not open certificates, and a wrong one breaks every handshake. Sentences about missing files."""
+    missing = []
+    for pair in listing.key_pairs(commands.run([doveconf, "-c", staged, "-n", "-P"]).stdout):
+        absent = [path for path in pair if not os.path.exists(path)]
+        missing += [f"the TLS file {path} does not exist" for path in absent]
+        if not absent:
+            try:
+                key_pair.check(*pair)
+            except MailError as error:
+                mend = f"{error.mend} Nothing was changed."
+                raise MailError(error.what, where=error.where, mend=mend) from error
+    return list(dict.fromkeys(missing))
 
 
 def _judge_owners(doveconf: str, staged: str) -> list[str]:

@@ -14,6 +14,14 @@ _BLOCK = re.compile(r'(\S+)(?: "?(.*?)"?)? \{\Z')
 # Dovecot 2.3.13 prints this one for every configuration while no daemon runs.
 _HARMLESS = re.compile(r"t_readlink\(.*\) failed")
 
+# Dovecot 2.3 marks files with a <, 2.4 has the settings in a block ssl_server.
+_KEY_PAIRS = (
+    ("ssl_cert", "ssl_key"),
+    ("ssl_alt_cert", "ssl_alt_key"),
+    ("cert_file", "key_file"),
+    ("alt_cert_file", "alt_key_file"),
+)
+
 
 class Node(NamedTuple):
     """One block: ``service imap-login { … }`` has the kind ``service`` and the name ``imap-login``."""
@@ -76,6 +84,19 @@ def read(text: str, running: Sequence[str]) -> Listing:
             if child.kind == "inet_listener" and found.get("port", "0") != "0":
                 listing.ports.append(Port(service.name, child.name, int(found["port"]), found.get("ssl") == "yes"))
     return listing
+
+
+def key_pairs(text: str) -> list[tuple[str, str]]:
+    """The files of each certificate and its key, once, in the output of ``doveconf -n -P``: the first, then by name."""
+    found: list[tuple[str, str]] = []
+    blocks = [parse(text)]
+    for block in blocks:
+        blocks += block.children
+        for names in _KEY_PAIRS:
+            certificate, key = (block.settings.get(name, "").lstrip("<") for name in names)
+            if certificate.startswith("/") and key.startswith("/"):
+                found.append((certificate, key))
+    return list(dict.fromkeys(found))
 
 
 def parse(text: str) -> Node:

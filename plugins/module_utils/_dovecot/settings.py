@@ -12,6 +12,7 @@ from email.header import Header
 from typing import Any
 
 from .._errors import MailError
+from .._mail import tls_policy
 from . import folders, services, values
 
 _FEW_CONNECTIONS = 10
@@ -20,9 +21,10 @@ _FEW_CONNECTIONS = 10
 def plan(variables: Mapping[str, Any], *, memory_mb: int, cpus: int) -> dict[str, Any]:
     """``variables`` are the role's without the prefix ``dovecot_``; the result holds plain lists and dictionaries.
 
-    Keys: protocols, logins, backends, auth_client_limit, anvil_client_limit, max_user_ip, folders, quota_warnings
-    (percent, highest first), quota_warning_from and quota_warning_subject (ready as headers), quota_grace and warnings
-    (sentences for the administrator). Raises MailError for a value out of range, and for too little memory when the
+    Keys: tls (min_version, suites, groups, and new_groups for Dovecot 2.4), protocols, logins, backends,
+    auth_client_limit, anvil_client_limit, max_user_ip, folders, quota_warnings (percent, highest first),
+    quota_warning_from and quota_warning_subject (ready as headers), quota_grace and warnings (sentences for the
+    administrator). Raises MailError for a value out of range, and for too little memory when the
     capacity check is set to fail.
     """
     planned = services.plan(
@@ -38,6 +40,7 @@ def plan(variables: Mapping[str, Any], *, memory_mb: int, cpus: int) -> dict[str
             f"a user's devices at one site often share an address. {_FEW_CONNECTIONS} or more is advisable."
         )
     return {
+        "tls": _tls(variables),
         "protocols": planned.protocols,
         "logins": [
             {**login._asdict(), "listeners": [listener._asdict() for listener in login.listeners]}
@@ -56,6 +59,16 @@ def plan(variables: Mapping[str, Any], *, memory_mb: int, cpus: int) -> dict[str
         "quota_warning_subject": _header(variables["quota_warning_subject"], "dovecot_quota_warning_subject"),
         "quota_grace": values.size(variables["quota_grace"], name="dovecot_quota_grace"),
         "warnings": warnings,
+    }
+
+
+def _tls(variables: Mapping[str, Any]) -> dict[str, str]:
+    policy = tls_policy.read(variables["tls_policy"], variables["tls_min_version"])
+    return {
+        "min_version": policy.min_version,
+        "suites": str(variables["tls_ciphers"] or ":".join(tls_policy.SUITES)),
+        "groups": ":".join(tls_policy.GROUPS),
+        "new_groups": ":".join(tls_policy.NEW_GROUPS),
     }
 
 

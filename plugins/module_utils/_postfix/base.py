@@ -2,20 +2,16 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every server has: its name, TLS in both directions, and the mail that it keeps."""
+"""What every server has: its name, how it converses, and the mail that it keeps."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .._mail import tls_policy
 from .options import Options
 from .part import Part
 
-# The exclusion list is understood by every release; the newer '>=TLSv1.2' would switch TLS off in 3.5.
-_OLD_PROTOCOLS = {
-    "TLSv1.2": ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1"],
-    "TLSv1.3": ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1", "!TLSv1.2"],
-}
 # If the answer is late, mail is accepted.
 _QUOTA = "check_policy_service { unix:private/quota-status, timeout=5s, try_limit=1, default_action=DUNNO }"
 # What a relay host or a route asks for. Without them it goes.
@@ -30,7 +26,11 @@ _SOCKETS = ("auth", "dovecot-lmtp", "quota-status")
 
 
 class Host(NamedTuple):
-    """What other roles decide about the host. ``store`` is where the tables of the account store lie."""
+    """What other roles decide about the host. ``store`` is where the tables of the account store lie.
+
+    ``tls_chain_files`` hold a key and its chain each, ``tls_names`` are names of clients' servers with such a file for
+    each. ``tls_policy`` and ``tls_min_version`` are for clients of users.
+    """
 
     hostname: str
     domains: tuple[str, ...] = ()
@@ -38,9 +38,10 @@ class Host(NamedTuple):
     recipient_delimiter: str = ""
     store: str = "/etc/postfix/accounts"
     table_type: str = "lmdb"
-    tls_key_file: str = ""
-    tls_certificate_file: str = ""
-    tls_min_version: str = "TLSv1.2"
+    tls_chain_files: tuple[str, ...] = ()
+    tls_names: tuple[tuple[str, str], ...] = ()
+    tls_policy: str = tls_policy.INTERMEDIATE
+    tls_min_version: str = ""
 
     def table(self, name: str) -> str:
         """A table of the account store, as a parameter names it."""
@@ -50,8 +51,8 @@ class Host(NamedTuple):
     def expected_paths(self) -> list[str]:
         """What the configuration names and other tasks make."""
         return [
-            self.tls_key_file,
-            self.tls_certificate_file,
+            *self.tls_chain_files,
+            *(path for _name, path in self.tls_names),
             f"/etc/aliases.{self.table_type}",
             *(f"/var/spool/postfix/private/{name}" for name in _SOCKETS),
             *(f"{self.store}/{name}.{self.table_type}" for name in _TABLES),
@@ -60,9 +61,7 @@ class Host(NamedTuple):
 
 def part(options: Options, host: Host) -> Part:
     """The parameters that are the same for a server and for a null client."""
-    return Part(
-        parameters={**_identity(options, host), **_conversation(), **_tls(host), **dict.fromkeys(_OF_OTHER_SERVERS)}
-    )
+    return Part(parameters={**_identity(options, host), **_conversation(), **dict.fromkeys(_OF_OTHER_SERVERS)})
 
 
 def hosted(host: Host) -> Part:
@@ -127,23 +126,4 @@ def _conversation() -> dict[str, Any]:
         "allow_percent_hack": False,
         "swap_bangpath": False,
         "smtpd_data_restrictions": ["reject_unauth_pipelining"],
-    }
-
-
-def _tls(host: Host) -> dict[str, Any]:
-    """Offered to everybody, old protocols to nobody."""
-    old = _OLD_PROTOCOLS[host.tls_min_version]
-    return {
-        "smtpd_tls_security_level": "may",
-        "smtpd_tls_chain_files": [host.tls_key_file, host.tls_certificate_file],
-        "smtpd_tls_protocols": old,
-        "smtpd_tls_mandatory_protocols": old,
-        "smtpd_tls_mandatory_ciphers": "high",
-        "smtpd_tls_loglevel": 1,
-        "smtpd_tls_received_header": True,
-        "smtp_tls_security_level": "may",
-        "smtp_tls_mandatory_protocols": old,
-        "smtp_tls_loglevel": 1,
-        "tls_preempt_cipherlist": True,
-        "tls_ssl_options": ["NO_RENEGOTIATION"],
     }

@@ -12,15 +12,16 @@ from typing import Any, NamedTuple
 from .._errors import MailError
 
 DIRECTORY = "/etc/postfix/tables"
-INDEXED = "indexed"
-KINDS = (INDEXED, "cidr", "regexp")
+INDEXED, TEXT = "indexed", "texthash"
+KINDS = (INDEXED, TEXT, "cidr", "regexp")
 
 
 class Table(NamedTuple):
     """A lookup table of ours, as a whole. Without rows its file is removed, so nothing may name it then.
 
-    ``kind`` is ``indexed`` (lmdb or cdb, whichever Postfix has), ``cidr`` or ``regexp``; ``rows`` are keys and values
-    in the order in which they are tried. The values of a ``secret`` table are shown to nobody.
+    ``kind`` is ``indexed`` (lmdb or cdb, whichever Postfix has), ``texthash`` (read whole when a daemon starts),
+    ``cidr`` or ``regexp``; ``rows`` are keys and values in the order in which they are tried. The values of a
+    ``secret`` table are shown to nobody.
     """
 
     name: str

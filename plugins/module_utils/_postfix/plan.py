@@ -58,6 +58,11 @@ class Plan(NamedTuple):
         """Every value of main.cf and of the services' options."""
         return [*self.values.values(), *(value for service in self.services for _name, value in service.options)]
 
+    def valued(self, name: str) -> list[str]:
+        """The values of one parameter, in main.cf and in the services' options."""
+        options = (option for service in self.services for option in service.options)
+        return [value for option, value in (*self.values.items(), *options) if option == name]
+
     def changes(self, directory: str) -> list[Change]:
         """What changes in which file, for a diff: the values of parameters that hold secrets are masked."""
         old_main, old_master = main_cf.parse(self.before[0] or ""), master_cf.parse(self.before[1] or "")

@@ -29,6 +29,7 @@ from . import (
     sender_domain,
     srs,
     submission,
+    tls,
 )
 from .base import Host
 from .options import Options
@@ -105,6 +106,7 @@ def _server(
     ways = outgoing.exits(given["outgoing"], domains)
     parts = [
         base.part(options, host),
+        tls.part(options, host, at=at),
         base.hosted(host),
         _common(options),
         screening.part(options, at=at, sender_checks=access.sender_checks(given["access"], at=at)),
@@ -216,6 +218,7 @@ def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Map
             raise options.fault(name, "contradicts a null client", mend)
     parts = [
         base.part(options, host),
+        tls.part(options, host, at=at),
         _common(options),
         screening.part(options, at=at),
         postscreen.part(options, {}, at=at),

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .._errors import MailError
 from .._host import files
 from .._outcome import Change, Outcome
-from . import egress, listeners, main_cf, master_cf, shadow, tables, verdict, wire
+from . import egress, listeners, main_cf, master_cf, server_names, shadow, tables, verdict, wire
 from . import plan as _plan
 from .plan import Plan
 from .postconf import Postfix
@@ -165,7 +165,8 @@ def _by_programs(
     for table in named:
         if table.file not in missing:
             found += postfix.check_table(staged, table)
-    return found
+    maps = verdict.tables(plan.valued(server_names.PARAMETER))
+    return found + server_names.faults(maps, missing=missing)
 
 
 def _with_staged_tables(plan: Plan, moved: Mapping[str, str]) -> Plan:

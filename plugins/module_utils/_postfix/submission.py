@@ -38,7 +38,12 @@ def services(
     }
     ports = {
         "submission": {**common, "syslog_name": "postfix/submission", "smtpd_tls_security_level": "encrypt"},
-        "submissions": {**common, "syslog_name": "postfix/submissions", "smtpd_tls_wrappermode": True},
+        "submissions": {
+            **common,
+            "syslog_name": "postfix/submissions",
+            "smtpd_tls_security_level": "encrypt",
+            "smtpd_tls_wrappermode": True,
+        },
     }
     wanted = [port for port in ports if is_wanted(options, port)]
     return [

@@ -71,7 +71,7 @@ def render(table: part.Table) -> str:
                 "a row is empty or has a line break or another control character",
                 where=f"table {table.name}: {key.strip()!r}",
             )
-        if table.kind == part.INDEXED and re.search(r"^#|\s", key):
+        if table.kind in (part.INDEXED, part.TEXT) and re.search(r"^#|\s", key):
             raise MailError("a key with white space cannot be looked up", where=f"table {table.name}: {key!r}")
     return "".join(f"{key}\t{value}\n" for key, value in table.rows)
 

@@ -23,9 +23,10 @@ ARGUMENTS: dict[str, Any] = {
         "recipient_delimiter": "+",
         "store": "/s",
         "table_type": "lmdb",
-        "tls_key_file": "/k",
-        "tls_certificate_file": "/c",
-        "tls_min_version": "TLSv1.2",
+        "tls_chain_files": ["/c"],
+        "tls_names": [["mail.a.test", "/a"]],
+        "tls_policy": "intermediate",
+        "tls_min_version": "",
     },
     "version": "3.10.13",
     "domains": [{"name": "Example.com"}, {"name": "old.example.com", "state": "absent"}],
@@ -46,6 +47,8 @@ def test_it_is_registered() -> None:
 def test_the_options_of_the_module() -> None:
     found = postfix_settings.postfix_settings(variables(mail_other=1), **ARGUMENTS)
     assert found["parameters"]["virtual_mailbox_maps"] == ["lmdb:/s/mailboxes"]
+    assert found["parameters"]["smtpd_tls_chain_files"] == ["/c"]
+    assert {"/c", "/a"} <= set(found["expected_paths"])
     assert {"parameters", "parameters_if_known", "elements", "services", "tables", "owned_prefixes"} < set(found)
 
 

@@ -116,3 +116,48 @@ def test_nothing_is_known() -> None:
 def test_other_versions_are_refused(version: str) -> None:
     with pytest.raises(MailError, match="syntax that is not known here"):
         packages.syntax(version)
+
+
+KEYS_23 = """\
+# 2.3.13 (89f716dc2): d.conf
+ssl = required
+ssl_alt_cert = </t/rsa.crt
+ssl_alt_key = </t/rsa.key
+ssl_cert = </t/mx.crt
+ssl_key = </t/mx.key
+local_name a.test {
+  ssl_cert = </t/a.crt
+  ssl_key = </t/a.key
+}
+local_name b.test {
+  ssl_cert = </t/a.crt
+  ssl_key = </t/a.key
+}
+"""
+KEYS_24 = """\
+dovecot_config_version = 2.4.0
+ssl_server {
+  alt_cert_file = /t/rsa.crt
+  alt_key_file = /t/rsa.key
+  cert_file = /t/mx.crt
+  key_file = /t/mx.key
+}
+local_name a.test {
+  ssl_server {
+    cert_file = /t/a.crt
+    key_file = /t/a.key
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (KEYS_23, [("/t/mx.crt", "/t/mx.key"), ("/t/rsa.crt", "/t/rsa.key"), ("/t/a.crt", "/t/a.key")]),
+        (KEYS_24, [("/t/mx.crt", "/t/mx.key"), ("/t/rsa.crt", "/t/rsa.key"), ("/t/a.crt", "/t/a.key")]),
+        ("ssl = no\nssl_cert =\nssl_key =\n", []),
+    ],
+)
+def test_the_certificates_of_every_name(text: str, expected: list[tuple[str, str]]) -> None:
+    assert listing.key_pairs(text) == expected

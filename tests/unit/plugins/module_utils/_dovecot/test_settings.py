@@ -27,6 +27,9 @@ VARIABLES: dict[str, Any] = {
     "quota_warning_percent": [90],
     "quota_warning_subject": "Nearly full",
     "special_folders": [{"name": "Sent", "special_use": "Sent"}],
+    "tls_ciphers": "",
+    "tls_min_version": "",
+    "tls_policy": "intermediate",
 }
 
 
@@ -152,3 +155,18 @@ def test_a_subject_beyond_ascii_is_encoded() -> None:
 def test_bad_values_are_refused(changed: dict[str, Any], words: str) -> None:
     with pytest.raises(MailError, match=words):
         plan(**changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, {"min_version": "TLSv1.2", "groups": "X25519:prime256v1:secp384r1"}),
+        ({"tls_policy": "modern"}, {"min_version": "TLSv1.3"}),
+        ({"tls_policy": "modern", "tls_min_version": "TLSv1.2"}, {"min_version": "TLSv1.2"}),
+        ({"tls_ciphers": "ECDHE+AESGCM"}, {"suites": "ECDHE+AESGCM"}),
+    ],
+)
+def test_tls_follows_the_policy(changed: dict[str, str], expected: dict[str, str]) -> None:
+    found = plan(**changed)["tls"]
+    assert found == {**found, **expected}
+    assert found["new_groups"].startswith("X25519MLKEM768:X25519:")

@@ -20,8 +20,7 @@ HOST = Host(
     hostname="mx.example.com",
     domains=("example.com",),
     recipient_delimiter="+",
-    tls_key_file="/k",
-    tls_certificate_file="/c",
+    tls_chain_files=("/c",),
 )
 RELAY_HOST = {"host": "smtp.example.net", "port": 587, "username": "me", "password": "Very-Secret-1"}
 SPECS = Path(__file__).resolve().parents[5] / "roles/postfix/meta/argument_specs.yml"
@@ -137,7 +136,7 @@ def test_what_is_planned_can_be_asked_of_the_module(variables: dict[str, Any]) -
     assert {wanted.name for wanted in asked.services if wanted.present} >= {"smtp", "smtpd", "dnsblog", "submission"}
 
 
-NULL = Host(hostname="app.example.com", imap_server="none", tls_key_file="/k", tls_certificate_file="/c")
+NULL = Host(hostname="app.example.com", imap_server="none", tls_chain_files=("/c",))
 
 
 def test_a_null_client_sends_through_its_relay_host_and_takes_nothing(variables: dict[str, Any]) -> None:

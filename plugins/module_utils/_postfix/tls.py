@@ -1,0 +1,73 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""TLS in both directions: which certificate clients are shown, and what may be spoken with whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._mail import tls_policy
+from . import part as parts
+from .base import Host
+from .options import Options
+from .part import Part, Places, Table
+
+# The exclusion list is understood by every release; the newer '>=TLSv1.2' would switch TLS off in 3.5.
+_OLD_PROTOCOLS = {
+    tls_policy.TLS_1_2: ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1"],
+    tls_policy.TLS_1_3: ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1", "!TLSv1.2"],
+}
+
+
+def part(options: Options, host: Host, *, at: Places) -> Part:
+    """Certificates for each name, offered to everybody; old protocols to nobody. Raises MailError."""
+    names = Table("tls_sni", _rows(host), parts.TEXT)
+    return Part(
+        parameters={
+            "smtpd_tls_chain_files": list(host.tls_chain_files),
+            "tls_server_sni_maps": at.of(names) if names.rows else None,
+            **_incoming(host),
+            **_outgoing(),
+            **_library(options),
+        },
+        tables=[names],
+    )
+
+
+def _rows(host: Host) -> tuple[tuple[str, str], ...]:
+    """Postfix looks for a name and then for its domain with a dot before it."""
+    return tuple({name.lower().removeprefix("*"): path for name, path in host.tls_names}.items())
+
+
+def _incoming(host: Host) -> dict[str, Any]:
+    """Port 25 speaks with every server that can keep a secret; what is mandatory is for clients of users."""
+    policy = tls_policy.read(host.tls_policy, host.tls_min_version)
+    return {
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_protocols": _OLD_PROTOCOLS[tls_policy.TLS_1_2],
+        "smtpd_tls_ciphers": "high",
+        "smtpd_tls_mandatory_protocols": _OLD_PROTOCOLS[policy.min_version],
+        "smtpd_tls_mandatory_ciphers": "high",
+        "tls_high_cipherlist": ":".join(tls_policy.SUITES),
+        "smtpd_tls_loglevel": 1,
+        "smtpd_tls_received_header": True,
+    }
+
+
+def _outgoing() -> dict[str, Any]:
+    """To other servers: weak encryption is better than none where none is the alternative."""
+    return {
+        "smtp_tls_security_level": "may",
+        "smtp_tls_mandatory_protocols": _OLD_PROTOCOLS[tls_policy.TLS_1_2],
+        "smtp_tls_loglevel": 1,
+    }
+
+
+def _library(options: Options) -> dict[str, Any]:
+    return {
+        "tls_preempt_cipherlist": True,
+        "tls_ssl_options": ["NO_COMPRESSION", "NO_RENEGOTIATION"],
+        "tls_eecdh_auto_curves": list(tls_policy.NEW_GROUPS if options.has("3.10") else tls_policy.GROUPS),
+    }
