@@ -16,6 +16,10 @@ from .._errors import MailError
 _PATHS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 
 
+class TimeLimitError(MailError):
+    """A program did not end in time and was killed."""
+
+
 class Result(NamedTuple):
     """Exit status and decoded output of a finished program."""
 
@@ -39,7 +43,7 @@ def find(name: str) -> str | None:
 def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result:
     """Run ``argv`` and wait at most ``timeout`` seconds. Secrets belong in ``stdin``, never in ``argv``.
 
-    Raises MailError when the program cannot be started or does not end in time.
+    Raises MailError when the program cannot be started, TimeLimitError when it does not end in time.
     """
     environment = dict(os.environ, LANG="C", LC_ALL="C", LC_MESSAGES="C")
     try:
@@ -52,7 +56,7 @@ def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise MailError(f"did not end within {timeout:g} seconds", where=argv[0]) from error
+        raise TimeLimitError(f"did not end within {timeout:g} seconds", where=argv[0]) from error
     except OSError as error:
         raise MailError(f"cannot be run: {error.strerror or error}", where=argv[0]) from error
     return Result(
