@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
+import socket
 from typing import NamedTuple, Union
 
 from . import files
@@ -48,3 +50,15 @@ def own(trie: str = "/proc/net/fib_trie", interfaces: str = "/proc/net/if_inet6"
 def network(address: Address) -> Network:
     """The network of one address alone."""
     return ipaddress.ip_network(str(address))
+
+
+def outward() -> str:
+    """The address that packets to other hosts leave from, IPv4 first; 127.0.0.1 where there is no way out.
+
+    Nothing is sent; the kernel only chooses (the destinations are documentation's own, RFC 5737 and RFC 3849).
+    """
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:
+            way.connect((elsewhere, 25))
+            return str(way.getsockname()[0])
+    return "127.0.0.1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import pathlib
+import socket
 
 import pytest
 
@@ -70,3 +71,17 @@ def test_nothing_is_known_where_the_kernel_does_not_tell(tmp_path: pathlib.Path)
 
 def test_this_host_has_its_loopback() -> None:
     assert ipaddress.ip_address("127.0.0.1") in addresses.own()
+
+
+def test_the_address_that_others_see_is_one_of_this_host() -> None:
+    address = addresses.outward()
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as here:
+        here.bind((address, 0))
+
+
+def test_a_host_that_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_family(*_options: object) -> None:
+        raise OSError("Address family not supported")
+
+    monkeypatch.setattr(addresses.socket, "socket", no_family)
+    assert addresses.outward() == "127.0.0.1"
