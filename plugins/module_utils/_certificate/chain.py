@@ -2,11 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way from a certificate to an authority that is trusted (RFC 5280 section 6, without revocation and policies)."""
+"""The way from a certificate to an authority that is trusted (RFC 5280 section 6).
+
+Revocation, policies and name constraints are not looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .._errors import MailError
@@ -30,13 +33,23 @@ def paths(leaf: Facts, given: Sequence[Facts], trust: Sequence[Facts]) -> Iterat
     A chain goes no further than the first authority that is trusted; others of the same name and with another key are
     passed by. Certificates of ``given`` that lead nowhere are left out.
     """
+    roots = [anchor for anchor in trust if _facts.is_self_issued(anchor)]
+    return (path for path in _ways(leaf, given, roots) if _is_below(path, roots))
+
+
+def _ways(leaf: Facts, given: Sequence[Facts], roots: Sequence[Facts]) -> Iterator[tuple[Facts, ...]]:
+    """Every chain that cannot or need not go further."""
     stack: list[tuple[Facts, ...]] = [(leaf,)]
     while stack:
         path = stack.pop()
-        if any(is_signed_by(path[-1], anchor) for anchor in trust if _facts.is_self_issued(anchor)):
+        issuers = _issuers(path, given) if len(path) < _LONGEST and not _is_below(path, roots) else []
+        stack += [(*path, issuer) for issuer in reversed(issuers)]
+        if not issuers:
             yield path
-        elif len(path) < _LONGEST:
-            stack += [(*path, issuer) for issuer in reversed(_issuers(path, given))]
+
+
+def _is_below(path: Sequence[Facts], roots: Iterable[Facts]) -> bool:
+    return any(is_signed_by(path[-1], root) for root in roots)
 
 
 def _issuers(path: tuple[Facts, ...], given: Sequence[Facts]) -> list[Facts]:
@@ -54,11 +67,15 @@ def is_signed_by(facts: Facts, issuer: Facts) -> bool:
 
     A signature over a weak digest proves nothing and is not looked at: who judges the chain refuses it.
     """
-    if facts.issuer.casefold() != issuer.subject.casefold():
+    if not _is_named(issuer, facts.issuer):
         return False
     if facts.signature not in GOOD_DIGESTS:
         return True
     return _verifies(_facts.load(facts.der), _facts.load(issuer.der).public_key())
+
+
+def _is_named(facts: Facts, name: str) -> bool:
+    return facts.subject.casefold() == name.casefold()
 
 
 def _verifies(certificate: Any, public: Any) -> bool:
@@ -81,32 +98,38 @@ def _verifies(certificate: Any, public: Any) -> bool:
 
 
 def gap(leaf: Facts, given: Sequence[Facts], trust: Sequence[Facts], *, where: str, chain_where: str) -> MailError:
-    """Why no chain leads from ``leaf`` to ``trust``: what is missing, and who offers it."""
-    path: tuple[Facts, ...] = (leaf,)
-    while len(path) < _LONGEST and _issuers(path, given):
-        path = (*path, _issuers(path, given)[0])
+    """Why no chain leads from ``leaf`` to ``trust``: what is missing, and who offers it.
+
+    Of several chains that lead nowhere, one that ends at a root is taken, else the longest.
+    """
+    path = max(_ways(leaf, given, ()), key=lambda path: (_facts.is_self_issued(path[-1]), len(path)))
     last = path[-1]
-    if _facts.is_self_issued(last):
-        return _end(last, leaf, where)
-    namesakes = [other for other in (*given, *trust) if other.subject.casefold() == last.issuer.casefold()]
-    if any(other.authority or other in trust for other in namesakes):
+    expired = [root for root in trust if _facts.is_self_issued(root) and is_signed_by(last, root)]
+    if expired or _facts.is_self_issued(last):
+        return _end(last, leaf, expired, where)
+    namesakes = [other for other in (*given, *trust) if _is_named(other, last.issuer)]
+    signers = [other for other in namesakes if is_signed_by(last, other)]
+    if any(not signer.authority for signer in signers):
+        what = f"'{last.issuer}', the issuer of '{last.subject}', is not allowed to issue certificates"
+        mend = "Ask the authority for its own certificate."
+    elif namesakes and not signers:
         what = f"'{last.subject}' was not signed by the '{last.issuer}' that is there: another key has the same name"
         mend = f"Give the certificate of the issuer that really signed it; {_OFFERS}{_address(last)}."
-        return MailError(what, where=chain_where or where, mend=mend)
-    if namesakes:
-        what = f"'{last.issuer}', the issuer of '{last.subject}', is not allowed to issue certificates"
-        return MailError(what, where=chain_where or where, mend="Ask the authority for its own certificate.")
-    what = f"the certificate of '{last.issuer}', the issuer of '{last.subject}', is missing"
-    mend = f"Add it to the chain: {_OFFERS}{_address(last)}."
+    else:
+        what = f"the certificate of '{last.issuer}', the issuer of '{last.subject}', is missing"
+        mend = f"Add it to the chain: {_OFFERS}{_address(last)}. A root of your own belongs in trust_files."
     return MailError(what, where=chain_where or where, mend=mend)
 
 
-def _end(last: Facts, leaf: Facts, where: str) -> MailError:
-    if last is leaf:
-        mend = "Ask an authority for one, or set self_signed if that is what you want."
-        return MailError("is self-signed, so clients will not trust it", where=where, mend=mend)
-    what = f"ends at '{last.subject}', which is none of the authorities that this host trusts"
+def _end(last: Facts, leaf: Facts, expired: Sequence[Facts], where: str) -> MailError:
     mend = "Use a certificate of an authority that clients trust, or name the file of its root in trust_files."
+    if expired:
+        what = f"ends at '{last.issuer}', an authority whose own certificate is not valid any more or not yet"
+    elif last is leaf:
+        what = "is self-signed, so clients will not trust it"
+        mend = "Ask an authority for one, or set self_signed if that is what you want."
+    else:
+        what = f"ends at '{last.subject}', which is none of the authorities that this host trusts"
     return MailError(what, where=where, mend=mend)
 
 

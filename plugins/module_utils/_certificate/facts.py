@@ -46,7 +46,13 @@ def read(der: bytes, *, where: str) -> Facts:
     """What the certificate ``der`` says. Raises MailError that names ``where``."""
     try:
         return _facts(der)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         mend = "Copy the whole file again from where it comes from, or ask the authority for another certificate."
         raise MailError("cannot be read as a certificate", where=where, mend=mend) from error
 
@@ -69,7 +75,7 @@ def readable(data: bytes, *, where: str) -> tuple[Facts, ...]:
 def _facts(der: bytes) -> Facts:
     certificate = load(der)
     public = certificate.public_key()
-    constraints = _extension(certificate, "BasicConstraints")
+    constraints, usage = _extension(certificate, "BasicConstraints"), _extension(certificate, "KeyUsage")
     return Facts(
         subject=_name(certificate.subject),
         issuer=_name(certificate.issuer),
@@ -81,7 +87,7 @@ def _facts(der: bytes) -> Facts:
         tlsa=keys.digest(public),
         key=keys.kind(public),
         signature=_signature(certificate),
-        authority=bool(constraints and constraints.ca),
+        authority=bool(constraints and constraints.ca and (usage is None or usage.key_cert_sign)),
         der=der,
     )
 
@@ -95,9 +101,18 @@ def serves(facts: Facts) -> bool:
 def issuers_address(facts: Facts) -> str:
     """Where the authority offers its own certificate, if it says so (RFC 5280 section 4.2.2.1)."""
     for access in _extension(load(facts.der), "AuthorityInformationAccess") or ():
-        if access.access_method == AuthorityInformationAccessOID.CA_ISSUERS:
-            return str(access.access_location.value)
+        location = access.access_location
+        if access.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
+            location, x509.UniformResourceIdentifier
+        ):
+            return str(location.value)
     return ""
+
+
+def may_stand_above(facts: Facts, authorities: int) -> bool:
+    """Whether so many other authorities may follow below it in a chain (RFC 5280 section 4.2.1.9)."""
+    constraints = _extension(load(facts.der), "BasicConstraints")
+    return constraints is None or constraints.path_length is None or authorities <= constraints.path_length
 
 
 def is_self_issued(facts: Facts) -> bool:

@@ -72,6 +72,7 @@ def bundle(pair: Pair, *, names: Sequence[str], now: float, min_days: int, trust
     where = pair.certificate_where
     _check_leaf(given.leaf, names, pair.self_signed, where)
     _check_time(given.leaf, now, min_days, where)
+    keys.prove(given.key, _facts.load(given.leaf.der).public_key(), where=pair.key_where or where)
     warnings = [f"{where}: {text}" for text in keys.warnings(given.leaf.key)]
     if pair.self_signed and _chain.is_signed_by(given.leaf, given.leaf):
         path: tuple[Facts, ...] = (given.leaf,)
@@ -182,12 +183,14 @@ def _path(pair: Pair, given: _Given, now: float, min_days: int, trust: Sequence[
         else:
             return path
     where, chain_where = pair.certificate_where, pair.chain_where
-    raise fault or _chain.gap(given.leaf, given.others, roots, where=where, chain_where=chain_where)
+    raise fault or _chain.gap(given.leaf, given.others, trust, where=where, chain_where=chain_where)
 
 
 def _check_path(path: Sequence[Facts], now: float, min_days: int, where: str) -> None:
-    for link in path[1:]:
+    mend = "Give the authority's present intermediate, which it offers beside the certificate."
+    for below, link in enumerate(path[1:]):
         who = f"intermediate '{link.subject}': "
-        mend = "Give the authority's present intermediate, which it offers beside the certificate."
+        if not _facts.may_stand_above(link, below):
+            raise MailError(f"{who}may not issue for another authority, and does", where=where, mend=mend)
         _check_time(link, now, min_days, where, who=who, mend=mend)
         _check_strength(link, who, where)

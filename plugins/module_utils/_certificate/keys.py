@@ -12,9 +12,10 @@ from typing import Any
 from .._errors import MailError
 
 try:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+    from cryptography import __version__ as _version
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 except ImportError:  # modules that need it say so before they come here
     pass
 
@@ -48,8 +49,10 @@ def _try(data: bytes, password: bytes | None, where: str) -> Any:
     """The key; None when it stays locked."""
     binary = b"-----BEGIN" not in data
     loader = serialization.load_der_private_key if binary else serialization.load_pem_private_key
+    # Testing the primes of an RSA key takes up to 0.1 s. Since cryptography 39 it can be left to prove().
+    quick = {"unsafe_skip_rsa_key_validation": True} if int(_version.partition(".")[0]) >= 39 else {}
     try:
-        return loader(data, password)
+        return loader(data, password, **quick)
     except TypeError:
         return None
     except UnsupportedAlgorithm as error:
@@ -60,6 +63,28 @@ def _try(data: bytes, password: bytes | None, where: str) -> Any:
             return None
         mend = "Copy the whole file again from where it comes from."
         raise MailError("is damaged: it cannot be read as a private key", where=where, mend=mend) from error
+
+
+def prove(key: Any, public: Any, *, where: str) -> None:
+    """Lets an RSA or EC key sign, as it has to for each client, and its public key verify that. Raises MailError."""
+    data, digest = b"proof", hashes.SHA256()
+    is_rsa = isinstance(key, rsa.RSAPrivateKey)
+    how: tuple[Any, ...] = (padding.PKCS1v15(), digest) if is_rsa else (ec.ECDSA(digest),)
+    try:
+        public.verify(key.sign(data, *how), data, *how)
+        fits = not is_rsa or _fits(key.private_numbers())
+    except (InvalidSignature, ValueError):
+        fits = False
+    if not fits:
+        mend = "Copy the whole file again from where it comes from."
+        raise MailError("is damaged: the parts of this key do not belong together", where=where, mend=mend)
+
+
+def _fits(numbers: Any) -> bool:
+    """Whether the primes of an RSA key belong to the rest, which signs more slowly without them (RFC 8017, 3.2)."""
+    p, q, d = numbers.p, numbers.q, numbers.d
+    parts = (p * q, numbers.dmp1, numbers.dmq1, numbers.iqmp * q % p)
+    return parts == (numbers.public_numbers.n, d % (p - 1), d % (q - 1), 1)
 
 
 def unlocked(key: Any) -> bytes:
