@@ -21,7 +21,14 @@ ROOMS = PLUGINS / "module_utils"
 
 # The doors. A file that is not named here is a rule room.
 DOORS = {
+    "_certificate/install",
     "_certificate/look",
+    "_certificate/program",
+    "_certificate/renew",
+    "_certificate/services",
+    "_certificate/sources",
+    "_certificate/store",
+    "_certificate/switch",
     "_report",
     "_dovecot/apply",
     "_dovecot/daemon",

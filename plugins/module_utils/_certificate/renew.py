@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The renewal program: what has changed at the sources is installed, and all that is served is looked at.
+
+systemd runs it daily, and ACME clients when they have renewed. One faulty entry does not keep the others back.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from .._errors import MailError
+from . import compare, install, services, store, switch, version, whole
+from .request import Options
+
+
+def main(directory: str) -> int:
+    """Renew, say what was done on standard output and what is wrong on standard error; the exit status."""
+    try:
+        said, complaints = renew(directory)
+    except MailError as error:
+        said, complaints = [], [error.message]
+    for line in said:
+        print(line)  # what systemd and ACME clients keep
+    for line in complaints:
+        print(line, file=sys.stderr)  # what systemd and ACME clients keep
+    return 1 if complaints else 0
+
+
+def renew(directory: str) -> tuple[list[str], list[str]]:
+    """What was done, and what is wrong. Raises MailError when nothing could be done."""
+    with store.locked(directory):
+        state = store.state(directory)
+        options = state.book.options
+        if options is None:
+            return ["No certificate is installed."], []
+        context = install.context_of(options, renewing=True)
+        records = state.book.records
+        steps, faults = install.take_steps(options, [record.entry for record in records], records, context)
+        plan = whole.build(options, steps, [], state)
+        said = [f"{step.entry.where}: renewed" for step in steps if step.changed]
+        complaints = [fault.message for fault in faults]
+        try:
+            told = switch.apply(plan, context)
+            said += [f"{name}: reloaded" for name in told]
+        except MailError as error:
+            said, complaints = [], [*complaints, error.message]
+        return said, [*complaints, *_ending(directory, options), *_not_served(directory, options)]
+
+
+def _ending(directory: str, options: Options) -> list[str]:
+    """Installed certificates that expire soon."""
+    words = []
+    for entry in store.read(directory):
+        days = version.days_left(version.last_day(entry.chains), time.time())
+        if entry.chains and days < options.min_days:
+            ends = f"expires in {days} days" if days >= 0 else "has expired"
+            words.append(f"certificate {entry.name}: the installed certificate {ends}")
+    return words
+
+
+def _not_served(directory: str, options: Options) -> list[str]:
+    """Ports that serve something else for a name than what is installed for it."""
+    installed = store.read(directory)
+    names = dict.fromkeys(["", *(name for entry in installed for name in entry.names)])
+    served = services.everything(options.address, options.ports, list(names))
+    return [
+        f"{one.served.service}, port {one.served.port}, {one.served.name or 'no name'}: {one.why}. {one.mend}".strip()
+        for one in compare.disagreements(installed, served)
+        if one.state != "unknown"
+    ]

@@ -1,0 +1,246 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates on disk: whole versions that never change, and one link per entry that says which of them is live.
+
+A daemon that follows the link finds the old version or the new one, whole. The directory itself is the lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .._errors import MailError
+from .._host import files
+from . import book as _book
+from . import version
+from .terms import Installed
+from .version import Found
+from .whole import BOOK, State
+
+# Stands here while daemons may serve another version than the live one; it holds what was live before.
+_UNPROVED = ".unproved"
+_PART = ".new-"
+
+Links = Mapping[str, str]
+
+
+@contextlib.contextmanager
+def locked(directory: str) -> Iterator[None]:
+    """Two runs take turns. Where there is no directory yet there is nothing to lock."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        yield
+        return
+    except OSError as error:
+        raise MailError(f"cannot be opened: {error.strerror}", where=directory, mend="Nothing was changed.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def exists(directory: str) -> bool:
+    return os.path.isdir(directory)
+
+
+def prepare(directory: str) -> None:
+    """Make the directories, those of keys private. Raises MailError."""
+    owner = {"uid": os.geteuid(), "gid": os.getegid()}
+    files.make_directory(directory, mode=0o755, **owner)
+    files.make_directory(os.path.join(directory, version.LIVE), mode=0o755, **owner)
+    private = os.path.join(directory, version.VERSIONS)
+    files.make_directory(private, mode=0o700, **owner)
+    found = os.lstat(private)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise MailError("is no directory of root", where=private, mend="Move it away: keys are kept there.")
+    os.chmod(private, 0o700)
+
+
+def book(directory: str) -> _book.Book:
+    """What is remembered. Raises MailError when that is damaged."""
+    path = os.path.join(directory, BOOK)
+    return _book.read(files.read_text(path), directory, where=path)
+
+
+def read(directory: str) -> list[Installed]:
+    """What is installed, for those who only look."""
+    installed = []
+    for record in book(directory).records:
+        entry, live = record.entry, find(directory, record.entry.name)
+        path = os.path.join(directory, version.LIVE, entry.name)
+        chains = version.chains(live.files, path)
+        installed.append(Installed(entry.name, entry.names, entry.default, path, chains, live.before))
+    return installed
+
+
+def find(directory: str, name: str) -> Found:
+    """The live version of ``name``, and which versions there are."""
+    room = os.path.join(directory, version.VERSIONS, name)
+    stamps: tuple[str, ...] = ()
+    with contextlib.suppress(FileNotFoundError):
+        stamps = tuple(sorted((stamp for stamp in os.listdir(room) if not stamp.startswith(".")), reverse=True))
+    stamp = stamp_of(_target(os.path.join(directory, link(name))))
+    if stamp not in stamps:
+        return Found(stamps=stamps)
+    found, sound = _version(os.path.join(room, stamp))
+    return Found(stamp, found, sound and not os.stat(room).st_mode & 0o077, stamps)
+
+
+def contents(directory: str, name: str, stamp: str) -> dict[str, bytes]:
+    """The files of one version."""
+    return _version(os.path.join(directory, version.VERSIONS, name, stamp))[0]
+
+
+def _version(path: str) -> tuple[dict[str, bytes], bool]:
+    """The files that are there, and whether they are whole and readable by nobody else."""
+    found: dict[str, bytes] = {}
+    sound = not os.stat(path).st_mode & 0o077
+    for name, mode in version.MODES.items():
+        with contextlib.suppress(OSError), open(os.path.join(path, name), "rb") as handle:
+            found[name] = handle.read()
+            sound = sound and stat.S_IMODE(os.fstat(handle.fileno()).st_mode) == mode
+    return found, sound and version.is_whole(found)
+
+
+def add(directory: str, name: str, stamp: str, content: Mapping[str, bytes]) -> None:
+    """Write a version: aside, synced and read back, then under its own name. Raises MailError."""
+    room = os.path.join(directory, version.VERSIONS, name)
+    final = os.path.join(room, stamp)
+    owner = {"uid": os.geteuid(), "gid": os.getegid()}
+    files.make_directory(room, mode=0o700, **owner)
+    os.chmod(room, 0o700)
+    part = os.path.join(room, f"{_PART}{os.getpid()}-{stamp}")
+    try:
+        os.mkdir(part, 0o700)
+        for file, data in content.items():
+            files.write_new(os.path.join(part, file), data, mode=version.MODES[file], **owner)
+        if _version(part) != (dict(content), True):
+            raise OSError(5, "what was written does not read back")
+        files.sync_directory(part)
+        files.move_into_place(part, final)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        mend = "The old version stays. Mend the cause (free space, rights) and run again."
+        raise MailError(f"cannot be written: {error.strerror or error}", where=final, mend=mend) from error
+
+
+def link(name: str) -> str:
+    """The link of an entry, relative to the directory, as all links are here."""
+    return f"{version.LIVE}/{name}"
+
+
+def target(name: str, stamp: str) -> str:
+    """Where the link of an entry leads when this version is live."""
+    return f"../{version.VERSIONS}/{name}/{stamp}"
+
+
+def stamp_of(target: str) -> str:
+    return os.path.basename(target)
+
+
+def targets(directory: str, links: Iterable[str]) -> dict[str, str]:
+    """Where these links lead; nothing for one that is not there. Raises MailError when something else is there."""
+    return {name: _target(os.path.join(directory, name)) for name in links}
+
+
+def courier_links(directory: str) -> dict[str, str]:
+    """The links that Courier reads."""
+    with contextlib.suppress(FileNotFoundError):
+        names = [name for name in os.listdir(directory) if f"{name}.".startswith(f"{version.COURIER}.")]
+        return {name: _target(os.path.join(directory, name)) for name in sorted(names)}
+    return {}
+
+
+def _target(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise MailError("is no link", where=path, mend="Move it away and run again.") from error
+
+
+def point(directory: str, links: Links) -> None:
+    """Let each link lead to its target with one rename; one without target is removed. Raises MailError."""
+    for name, target in links.items():
+        path = os.path.join(directory, name)
+        if not target:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            continue
+        part = f"{os.path.dirname(path)}/{_PART}{os.getpid()}"
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(part)
+            os.symlink(target, part)
+            os.rename(part, path)
+        except OSError as error:
+            mend = "Mend the cause (free space, rights) and run again."
+            raise MailError(f"cannot be switched: {error.strerror}", where=path, mend=mend) from error
+    for room in {os.path.dirname(os.path.join(directory, name)) for name in links}:
+        files.sync_directory(room)
+
+
+def save(directory: str, wanted: _book.Book) -> None:
+    """Remember this. Raises MailError, with what was remembered before in place."""
+    data = _book.write(wanted).encode()
+    files.publish(os.path.join(directory, BOOK), data, mode=0o600, uid=os.geteuid(), gid=os.getegid())
+
+
+def state(directory: str) -> State:
+    """What is there besides versions. Raises MailError when that is damaged."""
+    left = files.read_text(os.path.join(directory, _UNPROVED))
+    interrupted: dict[str, str] = {}
+    with contextlib.suppress(ValueError, AttributeError):  # the marker is whole, or was not made here
+        interrupted = {str(name): str(to) for name, to in json.loads(left or "{}").items()}
+    return State(book(directory), courier_links(directory), interrupted, proved=left is None)
+
+
+def begin(directory: str, before: Links) -> None:
+    """From here on daemons may serve something else than what is live."""
+    data = json.dumps(dict(before)).encode()
+    files.publish(os.path.join(directory, _UNPROVED), data, mode=0o600, uid=os.geteuid(), gid=os.getegid())
+
+
+def end(directory: str) -> None:
+    """What daemons serve was looked at."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(directory, _UNPROVED))
+
+
+def prune(directory: str, names: Sequence[str], *, keep: int) -> None:
+    """Remove old versions, what interrupted runs left behind, and the versions of entries that are not in ``names``."""
+    rooms = os.path.join(directory, version.VERSIONS)
+    with contextlib.suppress(FileNotFoundError):
+        _clear(os.path.join(directory, version.LIVE))
+        _clear(directory)
+        for name in os.listdir(rooms):
+            room = os.path.join(rooms, name)
+            if name not in names:
+                shutil.rmtree(room, ignore_errors=True)
+                continue
+            _clear(room)
+            for stamp in version.surplus(find(directory, name), keep):
+                shutil.rmtree(os.path.join(room, stamp), ignore_errors=True)
+
+
+def _clear(room: str) -> None:
+    """Remove half-made versions and links; no other run is at work while this one holds the lock."""
+    for name in os.listdir(room):
+        path = os.path.join(room, name)
+        if name.startswith(_PART):
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)

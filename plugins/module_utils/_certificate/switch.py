@@ -1,0 +1,141 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan carried out: versions written, links switched, daemons told and looked at, all put back if one fails."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .._errors import MailError
+from . import names, services, steps, store, version
+from .book import Book
+from .request import Options
+from .services import Chain
+from .steps import Context
+from .whole import Plan
+
+_SAMPLES = 20  # daemons read all files the same way: of many certificates that change at once, so many are looked at
+
+
+class _Moved(NamedTuple):
+    """An entry whose link leads elsewhere: the names to ask for, and the chains before and after, as sent."""
+
+    name: str
+    asked: tuple[str, ...]
+    before: Sequence[Chain]
+    after: Sequence[Chain]
+
+
+def apply(plan: Plan, context: Context) -> list[str]:
+    """Do what the plan says; the names of the daemons that were told. Raises MailError with the old versions live."""
+    directory = plan.options.directory
+    store.prepare(directory)
+    links = _write(plan, context)
+    told: list[str] = []
+    if links or not plan.state.proved:
+        told = _switch(plan, links, context)
+    else:
+        _remember(plan, context)
+    store.prune(directory, plan.names, keep=plan.options.keep)
+    return told
+
+
+def _write(plan: Plan, context: Context) -> dict[str, str]:
+    """Write the new versions; no daemon reads them yet. Gives all links that are to be switched."""
+    links = {store.link(entry.name): "" for entry in plan.gone}
+    for step in plan.steps:
+        if step.changed:
+            stamp = step.stamp or version.stamp(context.now, step.chains[0][0].fingerprint, step.found.stamps)
+            if step.files is not None:
+                store.add(plan.options.directory, step.entry.name, stamp, step.files)
+            links[store.link(step.entry.name)] = store.target(step.entry.name, stamp)
+    return {**links, **plan.courier}
+
+
+def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]:
+    options, directory = plan.options, plan.options.directory
+    before = {**store.targets(directory, links), **plan.state.interrupted}
+    tell = options.reload and plan.switches
+    moved = _moved(plan.after, directory, before, {**store.targets(directory, before), **links}) if tell else []
+    watched = _watched(options, moved)
+    store.begin(directory, before)
+    try:
+        store.point(directory, links)
+        _remember(plan, context)
+        told = services.reload() if tell else []
+        _prove(options, watched)
+    except MailError as error:
+        _take_back(plan, before, tell=tell)
+        mend = f"{error.mend} The previous certificates are back.".strip()
+        raise MailError(error.what, where=error.where, mend=mend) from error
+    store.end(directory)
+    return told
+
+
+def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:
+    directory = plan.options.directory
+    store.point(directory, before)
+    store.save(directory, plan.state.book)
+    if tell:
+        with contextlib.suppress(MailError):
+            services.reload()
+    store.end(directory)
+    store.prune(directory, [record.entry.name for record in plan.state.book.records], keep=plan.options.keep)
+
+
+def _remember(plan: Plan, context: Context) -> None:
+    """Write down what is installed now, with the seals by which the next run knows that nothing has changed."""
+    directory = plan.options.directory
+    by_name = {step.entry.name: step for step in plan.steps}
+    records = []
+    for record in plan.after.records:
+        step = by_name.get(record.entry.name)
+        if step:
+            found = store.find(directory, record.entry.name) if step.changed else step.found
+            records.append(steps.sealed(record, step.given, found, context.trusted))
+        else:
+            records.append(record)
+    after = Book(plan.after.options, tuple(records))
+    if after != plan.state.book:
+        store.save(directory, after)
+
+
+def _moved(book: Book, directory: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[_Moved]:
+    """The entries that had a certificate before and have another one now."""
+    found = []
+    for record in book.records:
+        entry, link = record.entry, store.link(record.entry.name)
+        old, new = (_chains(directory, entry.name, side.get(link, "")) for side in (before, after))
+        if old and new and old != new:
+            hosts = [name for name in entry.names if not names.ip(name)][:1]
+            found.append(_Moved(entry.name, (*hosts, *([""] if entry.default else [])), old, new))
+    return sorted(found, key=lambda moved: "" not in moved.asked)[:_SAMPLES]
+
+
+def _chains(directory: str, name: str, target: str) -> list[Chain]:
+    if not target:
+        return []
+    found = version.chains(store.contents(directory, name, store.stamp_of(target)), name)
+    return [tuple(link.der for link in chain) for chain in found]
+
+
+def _watched(options: Options, moved: Sequence[_Moved]) -> dict[tuple[str, str], _Moved]:
+    """Where the old certificates are served now: there the new ones must be served afterwards."""
+    by_name = {name: item for item in moved for name in item.asked}
+    seen = services.seen(options.address, options.ports, list(by_name))
+    return {place: by_name[place[1]] for place, chain in seen.items() if chain in by_name[place[1]].before}
+
+
+def _prove(options: Options, watched: Mapping[tuple[str, str], _Moved]) -> None:
+    late = services.await_chains(options.address, options.ports, {place: item.after for place, item in watched.items()})
+    if late:
+        places = ", ".join(f"{service} ({name or 'no name'})" for service, name in late)
+        raise MailError(
+            f"the old certificate is still served after a reload by {places}",
+            where=", ".join(dict.fromkeys(f"certificate {watched[place].name}" for place in late)),
+            mend="See the log of the daemon.",
+        )

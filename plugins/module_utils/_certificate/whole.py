@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All entries together: who is remembered, who is the default, which links there are, and what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._outcome import Change
+from . import book as _book
+from . import names, version
+from .book import Book, Record
+from .request import Entry, Options
+from .steps import Step
+
+BOOK = "renewal.json"
+
+
+class State(NamedTuple):
+    """What is on disk besides versions: what is remembered, and Courier's links.
+
+    ``proved`` is False when an interrupted run may have left daemons untold; ``interrupted`` is where links led before.
+    """
+
+    book: Book
+    courier: Mapping[str, str]
+    interrupted: Mapping[str, str]
+    proved: bool
+
+
+class Plan(NamedTuple):
+    """All that is to be done: ``courier`` are the links that change, ``gone`` the removed entries."""
+
+    options: Options
+    steps: Sequence[Step]
+    state: State
+    after: Book
+    gone: Sequence[Entry]
+    courier: Mapping[str, str]
+    warnings: Sequence[str] = ()
+
+    @property
+    def switches(self) -> bool:
+        """Whether daemons have to hear of it."""
+        return bool(self.gone) or not self.state.proved or any(step.changed for step in self.steps)
+
+    @property
+    def names(self) -> list[str]:
+        """The entries that are there afterwards."""
+        return [record.entry.name for record in self.after.records]
+
+
+def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state: State) -> Plan:
+    """The plan of all steps. Entries that are remembered and not listed stay."""
+    removed = {entry.name for entry in gone}
+    stepped = {step.entry.name: step.record for step in found}
+    records = [
+        stepped.pop(record.entry.name, record) for record in state.book.records if record.entry.name not in removed
+    ]
+    records, warnings = _book.settle_names([*records, *stepped.values()], [step.entry for step in found])
+    courier = courier_links(records) if options.courier else {}
+    return Plan(
+        options=options,
+        steps=found,
+        state=state,
+        after=Book(options, tuple(records)) if records or state.book.options else state.book,
+        gone=gone,
+        courier={
+            name: courier.get(name, "")
+            for name in {**courier, **state.courier}
+            if courier.get(name) != state.courier.get(name)
+        },
+        warnings=[*dict.fromkeys(word for step in found for word in step.warnings), *warnings],
+    )
+
+
+def courier_links(records: Sequence[Record]) -> dict[str, str]:
+    """The links by which Courier finds the certificate for a name, and the one for all other names."""
+    links = {}
+    for record in records:
+        entry, target = record.entry, f"{version.LIVE}/{record.entry.name}/{version.COMBINED}"
+        if entry.default:
+            links[version.COURIER] = target
+        for name in entry.names:
+            if not names.ip(name) and not name.startswith("*"):
+                links[f"{version.COURIER}.{name}"] = target
+    return links
+
+
+def changes(plan: Plan) -> list[Change]:
+    """What is different afterwards; no key is in it."""
+    directory, before, after = plan.options.directory, _entries(plan.state.book), _entries(plan.after)
+    found = []
+    for step in plan.steps:
+        name = step.entry.name
+        old, new = version.text(before.get(name), step.before), version.text(after[name], step.chains)
+        if step.changed and (old == new or not step.chains):
+            new += "a new version of its files\n" if step.chains else "a certificate that is not known yet\n"
+        found.append(Change(f"{directory}/{version.LIVE}/{name}", old, new))
+    for entry in plan.gone:
+        found.append(Change(f"{directory}/{version.LIVE}/{entry.name}", version.text(entry, ()), ""))
+    links = {name: target for name, target in {**plan.state.courier, **plan.courier}.items() if target}
+    found.append(Change(f"{directory}/{version.COURIER}", _listed(plan.state.courier), _listed(links)))
+    found.append(Change(f"{directory}/{BOOK}", _book.words(plan.state.book), _book.words(plan.after)))
+    if not plan.state.proved:
+        found.append(Change("the daemons", "perhaps not told of what is live\n", "told\n"))
+    return [change for change in found if change.before != change.after]
+
+
+def _entries(book: Book) -> dict[str, Entry]:
+    return {record.entry.name: record.entry for record in book.records}
+
+
+def _listed(links: Mapping[str, str]) -> str:
+    return "".join(f"{name} -> {target}\n" for name, target in sorted(links.items()))
+
+
+def shown(plan: Plan, now: float) -> list[dict[str, Any]]:
+    """What a module returns of the entries."""
+    entries, directory = _entries(plan.after), plan.options.directory
+    return [
+        version.shown(
+            entries[step.entry.name],
+            step.chains,
+            directory,
+            before=step.previous[: plan.options.keep],
+            now=now,
+        )
+        for step in plan.steps
+    ]
