@@ -19,6 +19,11 @@ try:
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+
+    _UNREADABLE: tuple[type[Exception], ...] = (
+        *(ValueError, TypeError, UnsupportedAlgorithm),
+        *(x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType),
+    )
 except ImportError:  # modules that need it say so before they come here
     pass
 
@@ -46,15 +51,10 @@ def read(der: bytes, *, where: str) -> Facts:
     """What the certificate ``der`` says. Raises MailError that names ``where``."""
     try:
         return _facts(der)
-    except (
-        ValueError,
-        TypeError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
+    except _UNREADABLE as error:
         mend = "Copy the whole file again from where it comes from, or ask the authority for another certificate."
-        raise MailError("cannot be read as a certificate", where=where, mend=mend) from error
+        what = "cannot be read as a certificate: it is damaged, or has a key or a name of an unknown kind"
+        raise MailError(what, where=where, mend=mend) from error
 
 
 def readable(data: bytes, *, where: str) -> tuple[Facts, ...]:
@@ -75,6 +75,9 @@ def readable(data: bytes, *, where: str) -> tuple[Facts, ...]:
 def _facts(der: bytes) -> Facts:
     certificate = load(der)
     public = certificate.public_key()
+    key = keys.encoded(public)
+    if key not in certificate.tbs_certificate_bytes:
+        raise ValueError("its key would be written differently")  # parameters of a curve, RSASSA-PSS
     constraints, usage = _extension(certificate, "BasicConstraints"), _extension(certificate, "KeyUsage")
     return Facts(
         subject=_name(certificate.subject),
@@ -84,7 +87,7 @@ def _facts(der: bytes) -> Facts:
         not_after=_seconds(certificate, "not_valid_after"),
         serial=f"{certificate.serial_number:x}",
         fingerprint=hashlib.sha256(der).hexdigest(),
-        tlsa=keys.digest(public),
+        tlsa=hashlib.sha256(key).hexdigest(),
         key=keys.kind(public),
         signature=_signature(certificate),
         authority=bool(constraints and constraints.ca and (usage is None or usage.key_cert_sign)),
@@ -102,9 +105,8 @@ def issuers_address(facts: Facts) -> str:
     """Where the authority offers its own certificate, if it says so (RFC 5280 section 4.2.2.1)."""
     for access in _extension(load(facts.der), "AuthorityInformationAccess") or ():
         location = access.access_location
-        if access.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
-            location, x509.UniformResourceIdentifier
-        ):
+        is_address = isinstance(location, x509.UniformResourceIdentifier)
+        if is_address and access.access_method == AuthorityInformationAccessOID.CA_ISSUERS:
             return str(location.value)
     return ""
 

@@ -126,6 +126,8 @@ def _check_leaf(leaf: Facts, names: Sequence[str], self_signed: bool, where: str
     """Refuses what clients will not take, whatever the time is and whoever signed it."""
     if leaf.authority and not (self_signed and _facts.is_self_issued(leaf)):
         mend = "Give the certificate of the server first, and those of its authority as the chain."
+        if _facts.is_self_issued(leaf):
+            mend += " Set self_signed if the server is to sign its own."
         raise MailError(f"'{leaf.subject}' is the certificate of an authority, not of a server", where=where, mend=mend)
     _check_strength(leaf, "", where)
     if not leaf.names:

@@ -39,9 +39,8 @@ def load(data: bytes, *, passphrase: str, where: str) -> Any:
         raise MailError("is a key with a passphrase, and none is given", where=where, mend=mend)
     found = _try(data, passphrase.encode(), where)
     if found is None:
-        raise MailError(
-            "the passphrase does not open this key", where=where, mend="Give the one that it was made with."
-        )
+        mend = "Give the one that it was made with."
+        raise MailError("the passphrase does not open this key", where=where, mend=mend)
     return found
 
 
@@ -95,10 +94,15 @@ def unlocked(key: Any) -> bytes:
     return pem
 
 
+def encoded(public: Any) -> bytes:
+    """A public key in DER, as certificates hold it (SubjectPublicKeyInfo)."""
+    der: bytes = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
 def digest(public: Any) -> str:
     """The SHA-256 of a public key as TLSA 3 1 1 has it (RFC 6698)."""
-    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).hexdigest()
+    return hashlib.sha256(encoded(public)).hexdigest()
 
 
 def kind(public: Any) -> str:

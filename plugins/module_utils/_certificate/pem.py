@@ -41,8 +41,10 @@ OTHERS = {
 _ALIASES = {"NEW CERTIFICATE REQUEST": "CERTIFICATE REQUEST", "CMS": "PKCS7", "PKCS #7 SIGNED DATA": "PKCS7"}
 _AGAIN = "Copy the whole file again from where it comes from."
 
-_LINE = re.compile(rb"-----(BEGIN|END) ([^\r\n-]+)-----")
-_DASHES = re.compile(rb"-{3,}[ \t]*(?:BEGIN|END)[ \t]", re.IGNORECASE)
+# The first or last line of a block, or what is left of one.
+_MARK = re.compile(
+    rb"-----(BEGIN|END) ([^\r\n-]+)-----|-+[ \t]*(?:BEGIN|END)[ \t]+(?:[A-Z0-9]+[ \t]+)*(?:CERTIFICATE|KEY|PKCS)"
+)
 _HEADERS = re.compile(rb"\s*((?:[A-Za-z0-9-]+:[^\n]*\n)+)\s*\n")  # RFC 1421: Proc-Type and DEK-Info of a locked key
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
@@ -75,7 +77,7 @@ def read(data: bytes, *, where: str) -> Blocks:
     data = _plain(data)
     if not data.strip():
         raise MailError("is empty", where=where, mend=_AGAIN)
-    blocks = list(_der(data, where) if data.startswith(b"\x30") and not _DASHES.search(data) else _pem(data, where))
+    blocks = list(_der(data, where) if data.startswith(b"\x30") and not _MARK.search(data) else _pem(data, where))
     certificates = tuple(body for kind, body in blocks if kind in CERTIFICATES)
     keys = tuple(body for kind, body in blocks if kind in KEYS or kind == "KEY")
     if certificates or keys:
@@ -109,27 +111,26 @@ def _plain(data: bytes) -> bytes:
         if data.startswith(mark):
             data = data.decode(encoding, "replace").encode()
     data = data[len(codecs.BOM_UTF8) :] if data.startswith(codecs.BOM_UTF8) else data
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if _DASHES.search(data) else data
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if _MARK.search(data) else data
 
 
 def _pem(data: bytes, where: str) -> Iterator[tuple[str, bytes]]:
     """Each block of PEM: its label, and DER (of a key: PEM again, cleaned)."""
     begun, start, after = "", 0, 0
-    for mark in _DASHES.finditer(data):
-        line = _LINE.match(data, mark.start())
+    for mark in _MARK.finditer(data):
         number = data.count(b"\n", 0, mark.start()) + 1
-        if not line:
+        if not mark[1]:
             raise MailError(
                 f"line {number} is damaged: BEGIN and END stand in lines of their own, between five hyphens each",
                 where=where,
                 mend=_AGAIN,
             )
-        word, label = line[1], line[2].decode("ascii", "replace").strip()
+        word, label = mark[1], mark[2].decode("ascii", "replace").strip()
         if (word == b"BEGIN") == bool(begun) or (begun and label != begun):
             missing = f"'END {begun}' for the block that begins in line {after}" if begun else f"'BEGIN {label}'"
             raise MailError(f"is damaged: before line {number}, {missing} is missing", where=where, mend=_AGAIN)
         if word == b"BEGIN":
-            begun, start, after = label, line.end(), number
+            begun, start, after = label, mark.end(), number
         else:
             yield _ALIASES.get(begun, begun), _block(begun, data[start : mark.start()], f"{where}: line {after}")
             begun = ""

@@ -235,6 +235,11 @@ def test_a_pair_that_is_to_be_self_signed(world: Any) -> None:
     assert "made with SHA1" in fault(world.bundle, world.forgeable(root), chain=b"", self_signed=True)
 
 
+def test_a_pair_that_signed_itself_without_being_asked_to(world: Any) -> None:
+    for ca in (False, True):
+        assert "et self_signed if" in fault(world.bundle, world.make(NAME, ca=ca), chain=b"")
+
+
 def test_a_pair_that_may_be_self_signed_is_judged_by_its_authority_where_it_has_one(world: Any) -> None:
     assert world.bundle(self_signed=True) == world.bundle()
     assert "is missing" in fault(world.bundle, self_signed=True, chain=b"")

@@ -27,6 +27,9 @@ PLAIN = "PKCS8", "TraditionalOpenSSL"
         pytest.param(lambda data: data.replace(b"\n", b"\r"), id="CR"),
         pytest.param(lambda data: data.rstrip(b"\n"), id="no end of line"),
         pytest.param(lambda data: b"Bag Attributes\n  name: \xe4\n\n" + data + b"\ntext -- below\n", id="text around"),
+        pytest.param(
+            lambda data: b"--- BEGIN of the list ---\n" + data + b"--- end certificate\n", id="text like marks"
+        ),
         pytest.param(lambda data: data.replace(b"\n", b"\n    "), id="indented"),
         pytest.param(lambda data: data.replace(b"\n", b" \n\n"), id="empty lines"),
         pytest.param(lambda data: data.replace(b" CERT", b" TRUSTED CERT"), id="trusted"),
@@ -107,6 +110,8 @@ def pkcs7(*, der: bool) -> bytes:
             block("CERTIFICATE")[:30] + b"\n" + block("CERTIFICATE"),
             "is damaged: before line 3, 'END CERTIFICATE' for the block that begins in line 1 is missing",
         ),
+        (block("CERTIFICATE").replace(b"-----BEGIN", b"- BEGIN"), "line 1 is damaged: BEGIN and END stand in lines of"),
+        (block("RSA PRIVATE KEY").replace(b"KEY-----", b"KEY"), "line 1 is damaged"),
         (block("CERTIFICATE").replace(b"-----END", b"----END"), "line 3 is damaged: BEGIN and END stand in lines of"),
     ],
 )
