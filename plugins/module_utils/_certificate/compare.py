@@ -16,7 +16,7 @@ from .terms import Installed, Served
 # before; other: neither; nothing: no certificate at all. unknown: nothing is installed to compare with.
 State = Literal["same", "chain", "older", "other", "nothing", "unknown"]
 
-_RELOAD = "Reload the daemon: the file was renewed after it had read it."
+_RELOAD = "Reload the daemon (systemctl reload postfix dovecot): the file was renewed after it had read it."
 _NAMES = "Look whether the daemon knows this name (tls_server_sni_maps, local_name) and was reloaded."
 _READS = "Look which file the daemon reads (postconf -n, doveconf -n) and whether it was reloaded."
 
@@ -96,7 +96,7 @@ def _another(entry: Installed, served: Served, installed: Sequence[Installed]) -
 def _chain_differs(came: tuple[bytes, ...], chain: tuple[bytes, ...]) -> str:
     missing = sum(der not in came for der in chain)
     if missing:
-        return f"the chain is not complete: {missing} of {len(chain) - 1} intermediate certificates are not served"
+        return f"the chain is not complete: {missing} of {len(chain) - 1} intermediates are not served"
     if len(came) > len(chain):
         return "more certificates are served than the chain on disk has"
     return "the chain is served in another order than it has on disk"
