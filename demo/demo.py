@@ -108,7 +108,8 @@ def up() -> None:
     say("playbooks/verify.yml proves with SMTP, IMAP, POP3 and ManageSieve that it is one")
     play("playbooks/verify.yml", **({"mail_verify_from": "localhost"} if direct else {}))
 
-    CERTIFICATE.write_text(output("tools/host", "run", HOST, "cat", "/etc/ssl/mailserver/server.pem") + "\n", "utf-8")
+    served = f"/etc/ssl/mailserver/live/{HOSTNAME}/certificate.pem"
+    CERTIFICATE.write_text(output("tools/host", "run", HOST, "cat", served) + "\n", "utf-8")
     access: dict[str, Any] = {
         "host": output("tools/host", "address", HOST) if direct else "127.0.0.1",
         "hostname": HOSTNAME,

@@ -43,9 +43,15 @@ _POP_BEFORE_SMTP = Refusal(
     "by itself",
     "Let clients log in on port 587 or 465.",
 )
+_INSTALLED = Refusal(
+    "certificates are not used in place but installed, once they are found to be right",
+    "Write mail_certificates: [{names: [mx.example.com], certificate_file: ..., key_file: ...}].",
+)
 # What administrators of other servers ask for.
 NOT_POSSIBLE = {
     "mail_pop_before_smtp": _POP_BEFORE_SMTP,
+    "mail_tls_certificate_file": _INSTALLED,
+    "mail_tls_key_file": _INSTALLED,
     "postfix_pop_before_smtp": _POP_BEFORE_SMTP,
     "postfix_sender_domain_lookup": Refusal(
         "Postfix asks for MX, A and AAAA records of a sender's domain, nothing else; many DNS servers do not answer "

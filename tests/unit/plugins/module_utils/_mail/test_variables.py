@@ -21,7 +21,7 @@ KNOWN = [
     "mail_postfix_tables",
     "mail_postmaster",
     "mail_store_path",
-    "mail_tls_certificate_file",
+    "mail_tls_min_version",
     "mail_update_password",
     "postfix_main_parameters",
     "postfix_message_size_limit",
@@ -47,7 +47,7 @@ KNOWN = [
         ("postfix_main_parameter", "postfix_main_parameters"),
         ("postfix_submission_enable", "postfix_submission_enabled"),
         ("postfix_submission_recipients_limit", "postfix_submission_recipient_limit"),
-        ("mail_tls_certificat_file", "mail_tls_certificate_file"),
+        ("mail_tls_min_versoin", "mail_tls_min_version"),
         ("dovecot_max_conections", "dovecot_max_connections"),
         # an underscore, a capital letter
         ("mail_host_name", "mail_hostname"),
