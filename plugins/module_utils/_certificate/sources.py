@@ -56,7 +56,7 @@ def read(path: str, where: str = "") -> bytes:
     After the way to it was found safe nobody else can change it, so that opening it is safe as well.
     """
     prefix = f"{where}: " if where else ""
-    real = _safe(path, prefix)
+    real = safe(path, prefix)
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -68,7 +68,7 @@ def read(path: str, where: str = "") -> bytes:
     return data
 
 
-def _safe(path: str, prefix: str) -> str:
+def safe(path: str, prefix: str = "") -> str:
     """The path without links, when every directory and link on the way, and the file, belong to root alone."""
     waiting = [part for part in path.split("/") if part][::-1]
     done, links = "/", 0
