@@ -66,6 +66,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import plan
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
+_END = " Nothing was changed."
+
 
 def certificate_plan(
     certificates: Sequence[Mapping[str, Any]],
@@ -78,7 +80,8 @@ def certificate_plan(
     try:
         return plan.plan(certificates, domains, hostname=hostname, address=address, directory=directory)
     except MailError as error:
-        raise AnsibleFilterError(f"{error.message} Nothing was changed.") from None  # Ansible would repeat its causes
+        said = error.message.removesuffix(_END)  # some rooms say it themselves
+        raise AnsibleFilterError(f"{said}{_END}") from None  # Ansible would repeat its causes
 
 
 class FilterModule:

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
-from .._mail.address import domain_name
 from .._mail.values import near_miss, switch
+from . import request
+from .names import ip, normal
 
 DIRECTORY = "/etc/ssl/mailserver"
 LINEAGES = "/etc/letsencrypt/live"
@@ -54,7 +54,6 @@ def plan(
     here = [domain for domain in domains if domain.get("state") != "absent"]
     entries = [_entry(item, f"mail_certificates: entry {number}") for number, item in enumerate(given, 1)]
     entries += [_of_domain(domain) for domain in here if domain.get("certificate") is not None]
-    _check_twice(entries)
     default = _default(entries, hostname.lower())
     orphans = _orphans(here, entries)
     warnings: list[str] = []
@@ -67,8 +66,10 @@ def plan(
             "name to an entry of mail_certificates."
             for name in orphans
         ]
+    certificates = [_options(entry, is_default=entry is default) for entry in entries]
+    request.entries(certificates)
     return {
-        "certificates": [_options(entry, is_default=entry is default) for entry in entries],
+        "certificates": certificates,
         "acme": [{"name": entry.name, "names": list(entry.names)} for entry in entries if entry.acme],
         "default": _files(default, directory),
         "names": [
@@ -76,7 +77,7 @@ def plan(
             for entry in entries
             if entry is not default
             for name in entry.names
-            if not _is_address(name)
+            if not ip(name)
         ],
         "warnings": warnings,
     }
@@ -94,23 +95,22 @@ def _entry(item: Any, where: str) -> Entry:
     unknown = sorted(str(key) for key in item if key not in _OPTIONS)
     if unknown:
         raise MailError("no such option", where=f"{where}: {unknown[0]}", mend=near_miss(unknown[0], _OPTIONS))
-    names = tuple(dict.fromkeys(_name(name, where) for name in _listed(item.get("names") or (), f"{where}: names")))
+    found = _listed(item.get("names") or (), f"{where}: names")
+    names = tuple(dict.fromkeys(_name(name, f"{where}: names") for name in found))
     if not names:
-        raise MailError(
-            "no names are given", where=f"{where}: names", mend="List the names that clients use as their server."
-        )
-    name = str(item.get("name") or names[0].replace("*", "wildcard")).lower()
-    where = f"certificate {name}"
-    if "/" in name or name.startswith(".") or not name.isascii() or not name.isprintable() or " " in name:
-        raise MailError("cannot be the name of a directory", where=where, mend="Write letters, digits, dots, hyphens.")
+        mend = "List the names that clients use as their server."
+        raise MailError("no names are given", where=f"{where}: names", mend=mend)
     acme, own, default = (_flag(item, key, where) for key in ("acme", "self_signed", "default"))
     source = {key: item[key] for key in (*_PAIR, "also") if item.get(key)}
-    _check_source(source, acme=acme, own=own, where=where)
+    name = str(item.get("name") or names[0]).lower().replace("*", "wildcard")
+    if acme + own + bool(source) != 1:
+        raise MailError(
+            "has no source" if not source and not acme and not own else "has more than one source",
+            where=f"certificate {name}",
+            mend="Write certificate_file and key_file (or certificate and key), or acme: true, or self_signed: true.",
+        )
     if acme:
-        _check_acme(names, where)
-        lineage = f"{LINEAGES}/{name}"
-        source = {"certificate_file": f"{lineage}/fullchain.pem", "key_file": f"{lineage}/privkey.pem"}
-        source["if_missing"] = "self_signed"
+        source = _of_acme(name, names)
     return Entry(name, names, {"self_signed": True} if own else source, default, acme)
 
 
@@ -121,29 +121,18 @@ def _flag(item: Mapping[str, Any], key: str, where: str) -> bool:
         raise MailError(error.what, where=f"{where}: {key}", mend=error.mend) from error
 
 
-def _check_source(source: Mapping[str, Any], *, acme: bool, own: bool, where: str) -> None:
-    """Exactly one of: files or text, ACME, signed by itself."""
-    if acme + own + bool(source) != 1:
-        raise MailError(
-            "has more than one source" if acme or own else "has no source",
-            where=where,
-            mend="Write certificate_file and key_file (or certificate and key), or acme: true, or self_signed: true.",
-        )
-    also = _listed(source.get("also", ()), f"{where}: also")
-    for pair in (source, *also) if source else ():
-        for part in ("certificate", "chain", "key"):
-            if pair.get(part) and pair.get(f"{part}_file"):
-                raise MailError(f"{part} and {part}_file are both given", where=where, mend="Leave one of them out.")
-        if not (pair.get("certificate") or pair.get("certificate_file")):
-            raise MailError("no certificate is given", where=where, mend="Write certificate_file or certificate.")
-    if len(also) > 1:
-        raise MailError("has more than one further pair", where=f"{where}: also", mend="One is possible: RSA or ECDSA.")
-
-
-def _check_acme(names: Iterable[str], where: str) -> None:
-    for name in names:
-        if _is_address(name):
-            raise MailError(f"{name} is an address", where=where, mend="ACME certificates are for names; leave it out.")
+def _of_acme(name: str, names: Iterable[str]) -> dict[str, Any]:
+    """Where certbot puts it; until it is there, the server signs one itself."""
+    for one in names:
+        if ip(one):
+            mend = "ACME certificates are for names; leave it out."
+            raise MailError(f"{one} is an address", where=f"certificate {name}", mend=mend)
+    lineage = f"{LINEAGES}/{name}"
+    return {
+        "certificate_file": f"{lineage}/fullchain.pem",
+        "key_file": f"{lineage}/privkey.pem",
+        "if_missing": "self_signed",
+    }
 
 
 def _of_domain(domain: Mapping[str, Any]) -> Entry:
@@ -156,39 +145,10 @@ def _of_domain(domain: Mapping[str, Any]) -> Entry:
 
 
 def _name(value: Any, where: str) -> str:
-    """A DNS name (A-labels, lower case), perhaps with ``*.`` in front, or an IP address in its usual form."""
-    text = str(value).strip()
     try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        pass
-    try:
-        return "*." + domain_name(text[2:]) if text.startswith("*.") else domain_name(text)
+        return normal(str(value))
     except MailError as error:
-        raise MailError(f"{text!r} {error.what}", where=f"{where}: names", mend=error.mend) from error
-
-
-def _is_address(name: str) -> bool:
-    return ":" in name or name.rpartition(".")[2].isdigit()
-
-
-def _check_twice(entries: Sequence[Entry]) -> None:
-    directories: dict[str, str] = {}
-    owners: dict[str, str] = {}
-    for entry in entries:
-        if entry.name in directories:
-            raise MailError(
-                "is listed twice", where=f"certificate {entry.name}", mend="Give one of them another name:."
-            )
-        directories[entry.name] = entry.name
-        for name in entry.names:
-            if name in owners:
-                raise MailError(
-                    f"{name} stands under {owners[name]} too",
-                    where=f"certificate {entry.name}",
-                    mend="A client that asks for a name can get one certificate only: take it out of one entry.",
-                )
-            owners[name] = entry.name
+        raise MailError(error.message, where=where) from error
 
 
 def _default(entries: Sequence[Entry], hostname: str) -> Entry | None:
@@ -205,9 +165,8 @@ def _orphans(domains: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> 
     """The names that clients of the domains use and that no certificate is for."""
     names = []
     for domain in domains:
-        where = f"domain {domain.get('name')}"
-        listed = _listed(domain.get("server_names") or (), f"{where}: server_names")
-        names += [_name(name, where) for name in listed]
+        where = f"domain {domain.get('name')}: server_names"
+        names += [_name(name, where) for name in _listed(domain.get("server_names") or (), where)]
     return [name for name in dict.fromkeys(names) if not any(entry.answers(name) for entry in entries)]
 
 
