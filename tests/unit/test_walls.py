@@ -21,6 +21,7 @@ ROOMS = PLUGINS / "module_utils"
 
 # The doors. A file that is not named here is a rule room.
 DOORS = {
+    "_certificate/certbot",
     "_certificate/install",
     "_certificate/look",
     "_certificate/program",
@@ -39,6 +40,7 @@ DOORS = {
     "_host/files",
     "_host/key_pair",
     "_host/look",
+    "_host/ports",
     "_host/firewall",
     "_host/resolver",
     "_postfix/alias_table",
