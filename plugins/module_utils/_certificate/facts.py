@@ -19,11 +19,6 @@ try:
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
-
-    _UNREADABLE: tuple[type[Exception], ...] = (
-        *(ValueError, TypeError, UnsupportedAlgorithm),
-        *(x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType),
-    )
 except ImportError:  # modules that need it say so before they come here
     pass
 
@@ -51,7 +46,7 @@ def read(der: bytes, *, where: str) -> Facts:
     """What the certificate ``der`` says. Raises MailError that names ``where``."""
     try:
         return _facts(der)
-    except _UNREADABLE as error:
+    except Exception as error:  # of a damaged certificate cryptography complains with many of them
         mend = "Copy the whole file again from where it comes from, or ask the authority for another certificate."
         what = "cannot be read as a certificate: it is damaged, or has a key or a name of an unknown kind"
         raise MailError(what, where=where, mend=mend) from error
@@ -76,8 +71,10 @@ def _facts(der: bytes) -> Facts:
     certificate = load(der)
     public = certificate.public_key()
     key = keys.encoded(public)
-    if key not in certificate.tbs_certificate_bytes:
-        raise ValueError("its key would be written differently")  # parameters of a curve, RSASSA-PSS
+    # What cryptography passes over in silence or mends by itself: parameters of a curve, RSASSA-PSS, damaged DER.
+    signed = certificate.tbs_certificate_bytes
+    if not (key in signed and signed in der and der.endswith(b"\0" + certificate.signature)):
+        raise ValueError
     constraints, usage = _extension(certificate, "BasicConstraints"), _extension(certificate, "KeyUsage")
     return Facts(
         subject=_name(certificate.subject),

@@ -21,6 +21,8 @@ from .._errors import MailError
 
 CERTIFICATES = frozenset(("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"))
 KEYS = frozenset(("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"))
+_AGAIN = "Copy the whole file again from where it comes from."
+_OTHER_KEY = "Give the certificate, or the private key that the request for it was made with."
 # What people give in place of a certificate or a key, and what to tell them.
 OTHERS = {
     "PKCS7": (
@@ -29,17 +31,16 @@ OTHERS = {
     ),
     "PKCS12": (
         "is a PKCS#12 file (.p12, .pfx), which the daemons cannot read",
-        "Convert it with: openssl pkcs12 -nodes -in OLD -out NEW, and give NEW as certificate_file.",
+        "Convert it with: (umask 077; openssl pkcs12 -nodes -in OLD -out NEW), and give NEW as certificate_file.",
     ),
     "CERTIFICATE REQUEST": (
         "is a certificate request (CSR), not a certificate",
         "Send it to an authority, and give the certificate that it answers with.",
     ),
-    "OPENSSH PRIVATE KEY": ("is a key of ssh, not of a certificate", "Give the key that the request was made with."),
-    "PUBLIC KEY": ("is a public key, not a private one", "Give the private key that the request was made with."),
+    "OPENSSH PRIVATE KEY": ("is a key of ssh, not of a certificate", _OTHER_KEY),
+    "PUBLIC KEY": ("is a public key, neither a certificate nor a private key", _OTHER_KEY),
 }
 _ALIASES = {"NEW CERTIFICATE REQUEST": "CERTIFICATE REQUEST", "CMS": "PKCS7", "PKCS #7 SIGNED DATA": "PKCS7"}
-_AGAIN = "Copy the whole file again from where it comes from."
 
 # The first or last line of a block, or what is left of one.
 _MARK = re.compile(

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import facts
+from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import chain, facts
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
 # Made with `openssl req -x509 -newkey ec … -addext subjectAltName=…`; what is asserted of it is what openssl prints.
@@ -93,6 +94,16 @@ def test_authorities(world: Any) -> None:
 def test_what_is_no_certificate_is_refused() -> None:
     with pytest.raises(MailError, match=r"cert.pem: cannot be read as a certificate"):
         facts.read(b"\x30\x03\x02\x01\x05", where="cert.pem")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_certificate_is_refused_or_its_signature_is_wrong(world: Any) -> None:
+    whole = world.leaf.der
+    for place in range(len(whole)):
+        damaged = whole[:place] + bytes([whole[place] ^ 0x01]) + whole[place + 1 :]
+        with contextlib.suppress(MailError):
+            found = facts.read(damaged, where="cert.pem")
+            assert found.signature != "sha256" or not chain.is_signed_by(found, world.middle.facts)
 
 
 def test_a_trust_store_is_read_as_far_as_it_can_be(world: Any) -> None:

@@ -96,7 +96,7 @@ def pkcs7(*, der: bool) -> bytes:
         (block("CERTIFICATE REQUEST"), "is a certificate request (CSR), not a certificate. Send it to an authority"),
         (block("NEW CERTIFICATE REQUEST"), "is a certificate request (CSR)"),
         (block("OPENSSH PRIVATE KEY"), "is a key of ssh, not of a certificate"),
-        (block("PUBLIC KEY"), "is a public key, not a private one"),
+        (block("PUBLIC KEY"), "is a public key, neither a certificate nor a private key"),
         (pkcs7(der=False), "is a PKCS#7 bundle (.p7b), which the daemons cannot read. Convert it with: openssl pkcs7"),
         (pkcs7(der=True), "is a PKCS#7 bundle (.p7b)"),
         (bytes.fromhex("308201000201033080") + bytes(300), "is a PKCS#12 file (.p12, .pfx), which the daemons cannot"),
