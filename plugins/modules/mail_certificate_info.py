@@ -148,8 +148,12 @@ certificates:
       description: The versions from before that are kept, newest first.
       type: list
       elements: str
-chain_pem:
-  description: The certificates of the default entry as PEM text, its own first. Empty where there is none.
+trust_pem:
+  description:
+    - What a client has to trust besides the authorities of its system, as PEM text, for
+      O(mailops.mailserver.mail_probe#module:ca_pem).
+    - These are the certificates that are signed by themselves, and those that the option C(trust_files) of
+      M(mailops.mailserver.mail_certificate) named.
   returned: success
   type: str
 served:
@@ -215,6 +219,7 @@ address:
   type: str
 """
 
+import contextlib
 import importlib.util
 import time
 from collections.abc import Sequence
@@ -231,10 +236,11 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._certificate im
     store,
     version,
 )
+from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.book import Book
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.request import PORTS, Entry
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.terms import Installed
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._host import addresses
+from ansible_collections.mailops.mailserver.plugins.module_utils._host import addresses, files
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms import read_ports
 from ansible_collections.mailops.mailserver.plugins.module_utils._report import Module, run
@@ -248,17 +254,16 @@ def _work(module: AnsibleModule) -> Outcome:
     directory, address = options["directory"], options["address"] or addresses.outward()
     now = time.time()
     limits = report.Limits(now, options["min_days"], options["warn_days"] or options["min_days"])
-    installed = store.read(directory)
+    installed, book = store.read(directory), store.book(directory)
     given = options["names"]
     wanted = [name for entry in installed for name in entry.names] if given is None else map(names.normal, given)
     looks = _looks(address, options, installed, ["", *wanted])
-    found = report.findings(installed, looks, report.origins(store.book(directory)), limits)
-    default = next((entry.chains for entry in installed if entry.default), ())
+    found = report.findings(installed, looks, report.origins(book), limits)
     return Outcome(
         [],
         {
             "certificates": [_shown(entry, directory, now) for entry in installed],
-            "chain_pem": b"".join(pem.armour("CERTIFICATE", one.der) for chain in default for one in chain).decode(),
+            "trust_pem": _trust(installed, book),
             "served": [report.shown(one, now) for one in looks],
             "faults": report.advice(found, "failed"),
             "notices": report.advice(found, "soon"),
@@ -279,6 +284,15 @@ def _looks(
         for asked, rsa_only in ((wanted, False), (dual, True))
         for one in compare.compare(installed, look.look(address, ports, asked, timeout=timeout, rsa_only=rsa_only))
     ]
+
+
+def _trust(installed: Sequence[Installed], book: Book) -> str:
+    """The certificates that clients of this server have to trust; those of files that are gone are left out."""
+    found = [one.der for entry in installed if version.is_self_signed(entry.chains) for one in entry.chains[0]]
+    for path in book.options.trust_files if book.options else ():
+        with contextlib.suppress(MailError, OSError):
+            found += pem.read(files.read_bytes(path) or b"", where=path).certificates
+    return b"".join(pem.armour("CERTIFICATE", der) for der in dict.fromkeys(found)).decode()
 
 
 def _shown(entry: Installed, directory: str, now: float) -> dict[str, Any]:

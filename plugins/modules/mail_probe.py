@@ -182,7 +182,7 @@ EXAMPLES = r"""
   mailops.mailserver.mail_probe:
     address: 192.0.2.25
     server_name: mx.example.com
-    ca_file: /etc/ssl/mailserver/server.pem
+    ca_file: /etc/ssl/mailserver/live/mx.example.com/certificate.pem
 
 - name: Prove that two accounts can write to each other
   mailops.mailserver.mail_probe:

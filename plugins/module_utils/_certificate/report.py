@@ -123,12 +123,11 @@ def _of_look(look: Look, limits: Limits) -> Iterator[Finding]:
         faults.append((f"the certificate that is served is not for this name: {_words(look.chain[0])}", _NAME))
     for why, mend in faults:
         yield place._replace(result="failed", detail=why, mend=mend)
-    if not compared.agrees:  # otherwise the disk's own line says how long it lasts
-        lasting = _lasting(place._replace(detail=_words(look.chain[0]), mend=_INSTALL), look.chain, limits)
-        if lasting.result != "ok" or not faults:
-            yield lasting
-    elif not faults:
-        yield place._replace(detail=_words(look.chain[0]))
+    told = place._replace(detail=_words(look.chain[0]))
+    if compared.state == "unknown":  # how long one lasts that is installed, the line of the disk says
+        told = _lasting(told._replace(mend=_INSTALL), look.chain, limits)
+    if not faults or told.result != "ok":
+        yield told
 
 
 def _lasting(finding: Finding, chain: Sequence[Facts], limits: Limits) -> Finding:
@@ -199,7 +198,7 @@ def table(found: Sequence[Finding]) -> list[str]:
     areas = min(max([len(one.areas) for one in groups] + [0]), _WIDEST)
     whose = min(max([len(one.names) for one in groups] + [0]), _WIDEST)
     return [
-        f"{one.finding.result:<6}  {one.areas:<{areas}}  {one.names:<{whose}}  {one.finding.detail}" for one in groups
+        f"{one.finding.result:<7}  {one.areas:<{areas}}  {one.names:<{whose}}  {one.finding.detail}" for one in groups
     ]
 
 

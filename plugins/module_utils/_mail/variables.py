@@ -26,7 +26,9 @@ PLAYBOOKS = frozenset(
         "mail_verify_from",
         "mail_verify_hosts",
         "mail_verify_limit",
+        "mail_verify_min_days",
         "mail_verify_ports",
+        "mail_verify_warn_days",
     }
 )
 

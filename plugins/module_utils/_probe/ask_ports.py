@@ -34,7 +34,7 @@ def ports(target: Target) -> Iterator[Check]:
             {},
             "accepted",
             f"The certificate must be valid for {target.server_name} and be signed by the CA given or by one of the "
-            "system; look at mail_tls_certificate_file and mail_hostname.",
+            "system; look at mail_certificates and mail_hostname.",
         )
         yield Check(
             area,
