@@ -85,16 +85,18 @@ def bundle(pair: Pair, *, names: Sequence[str], now: float, min_days: int, trust
 def _open(pair: Pair) -> _Given:
     """The parts of the pair, with the certificate that the key belongs to."""
     first = pem.read(pair.certificate, where=pair.certificate_where)
-    chain = pem.read(pair.chain, where=pair.chain_where) if pair.chain else pem.Blocks((), ())
-    second = pem.read(pair.key, where=pair.key_where) if pair.key else first
+    has_chain = bool(pair.chain or pair.chain_where)  # what has a name and holds nothing is an empty file
+    has_key = bool(pair.key or pair.key_where not in ("", pair.certificate_where))
+    chain = pem.read(pair.chain, where=pair.chain_where) if has_chain else pem.Blocks((), ())
+    second = pem.read(pair.key, where=pair.key_where) if has_key else first
     if not first.certificates:
         what, mend = "holds a private key and no certificate", "Give the certificate here, and the key as the key."
         raise MailError(what, where=pair.certificate_where, mend=mend)
-    if pair.chain and not chain.certificates:
+    if has_chain and not chain.certificates:
         mend = "Give the certificates of the authority here, and the key as the key."
         raise MailError("holds a private key and no certificate", where=pair.chain_where, mend=mend)
     if not second.keys:
-        if pair.key:
+        if has_key:
             what, mend = "holds a certificate and no private key", "Give the private key here."
         else:
             what, mend = "holds no private key, and none is given beside it", "Give the key as well."

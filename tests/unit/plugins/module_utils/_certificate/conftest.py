@@ -164,8 +164,9 @@ class World:
         return bytes(built.public_bytes(DER))
 
     def pair(self, leaf: Made | None = None, **changes: Any) -> Pair:
-        """The pair as files cert.pem, chain.pem and key.pem have it."""
+        """The pair as files cert.pem, chain.pem and key.pem have it; what is empty has no file."""
         leaf = leaf or self.leaf
+        changes = {**{f"{part}_where": "" for part in ("chain", "key") if changes.get(part) == b""}, **changes}
         pair = Pair(leaf.pem, "cert.pem", self.middle.pem, "chain.pem", leaf.key_pem, "key.pem")
         return pair._replace(**changes)
 

@@ -47,9 +47,9 @@ def test_a_missing_intermediate_is_named(world: Any) -> None:
     message = (
         "cert.pem: the certificate of 'CN=Middle', the issuer of 'CN=mail.example.com', is missing. Add it to the "
     )
-    assert fault(world.bundle, chain=b"", chain_where="").startswith(message)
+    assert fault(world.bundle, chain=b"").startswith(message)
     offered = world.make(NAME, world.middle, offered="http://ca.example.com/middle.der")
-    message = fault(world.bundle, offered, chain=b"", chain_where="")
+    message = fault(world.bundle, offered, chain=b"")
     assert "'chain' or 'CA bundle', this one at http://ca.example.com/middle.der. A root of your own" in message
     low = authority(world, "Low", world.middle, number=30)
     message = fault(world.bundle, world.make(NAME, low), chain=low.pem)

@@ -73,14 +73,14 @@ def test_what_is_mended(world: Any, arrange: Callable[[Any], dict[str, Any]]) ->
             "key.pem: this key does not belong to the certificate of 'CN=mail.example.com' in cert.pem. Give the key",
         ),
         (
-            lambda w: {"certificate": w.leaf.pem + w.key_bytes(w.key(number=7)), "key": b"", "key_where": ""},
+            lambda w: {"certificate": w.leaf.pem + w.key_bytes(w.key(number=7)), "key": b""},
             "cert.pem: this key does not belong to the certificate of 'CN=mail.example.com' in cert.pem",
         ),
         (lambda w: {"certificate": w.leaf.key_pem}, "cert.pem: holds a private key and no certificate"),
         (lambda w: {"chain": w.leaf.key_pem}, "chain.pem: holds a private key and no certificate"),
         (lambda w: {"key": w.leaf.pem}, "key.pem: holds a certificate and no private key. Give the private key here"),
         (
-            lambda w: {"key": b"", "key_where": ""},
+            lambda w: {"key": b""},
             "cert.pem: holds no private key, and none is given beside it. Give the key as well",
         ),
         (
@@ -101,7 +101,11 @@ def test_what_is_mended(world: Any, arrange: Callable[[Any], dict[str, Any]]) ->
         ),
         (lambda w: {"certificate": w.leaf.pem[:-30]}, "cert.pem: is cut off: the block that begins in line 1 has no"),
         (lambda w: {"key": w.leaf.key_pem[:90]}, "key.pem: is cut off"),
+        (lambda w: {"certificate": b""}, "cert.pem: is empty"),
         (lambda w: {"chain": b" \n"}, "chain.pem: is empty"),
+        (lambda w: {"chain": b"", "chain_where": "chain.pem"}, "chain.pem: is empty"),
+        (lambda w: {"key": b"", "key_where": "key.pem"}, "key.pem: is empty"),
+        (lambda w: {"key": b"", "key_where": "cert.pem"}, "cert.pem: holds no private key, and none is given beside"),
         (lambda w: {"key": w.request(NAME)}, "key.pem: is a certificate request"),
     ],
 )
