@@ -21,8 +21,9 @@ description:
   - Each version gets a directory of its own, which never changes, and a link says which is live. So certificate and key
     change together, a process that is killed leaves the old version or the new one, and keys are never readable by
     others.
-  - Postfix and Dovecot are then reloaded if they run, which ends no session. Where the old certificate was served
-    before, the new one must be served within 15 seconds. Otherwise the links are put back and the module fails.
+  - Postfix and Dovecot are then reloaded if they run. Sessions go on; only who has connected to Dovecot and is not yet
+    logged in must connect again. Where the old certificate was served before, the new one must be served within 15
+    seconds. Otherwise the links are put back and the module fails.
   - C(/usr/local/sbin/mailserver-certificates) does the same again without Ansible, for sources that are files. A timer
     of systemd runs it daily, and it can be the deploy hook of any ACME client. It installs what was renewed, signs
     self-signed certificates anew, and looks at what each port serves for each name. What is wrong goes to standard
@@ -143,7 +144,7 @@ options:
       state:
         description:
           - V(previous) makes the version before the live one live again, if it is still right. A second run does not go
-            further back. The program leaves the entry alone until its files change.
+            further back. The program leaves the entry alone until its files change; V(present) installs them again.
           - V(absent) removes the entry with its versions. It is refused while the configuration of Postfix, Dovecot or
             Courier names its files.
         type: str

@@ -32,10 +32,11 @@ def converge(options: Options, entries: Sequence[Entry], *, able: bool, check_mo
         plan = _plan(options, entries, context)
         named = _still_named(plan)
         request.insist([] if check_mode else named)
-        reloaded = services.running() if options.reload and plan.switches else []
-        if not check_mode:
-            reloaded = switch.apply(plan, context)
-    facts = {"certificates": whole.shown(plan, context.now), "reloaded": reloaded}
+        if check_mode:
+            told = services.running() if options.reload and plan.switches else []
+        else:
+            told = switch.apply(plan, context)
+    facts = {"certificates": whole.shown(plan, context.now), "reloaded": told}
     warnings = [*plan.warnings, *(fault.message for fault in named)]
     if not able:
         warnings.insert(0, "python3-cryptography is not installed yet, so the certificates could not be judged.")

@@ -93,12 +93,12 @@ def safe(path: str, prefix: str = "") -> str:
             done = "/" if target.startswith("/") else done
         else:
             done = step
-        _check(step, found, path, prefix, last=not waiting)
+        _check_owner(step, found, prefix + path)
+    _check_kind(os.lstat(done).st_mode, prefix + path)
     return done
 
 
-def _check(step: str, found: os.stat_result, path: str, prefix: str, *, last: bool) -> None:
-    where = prefix + path
+def _check_owner(step: str, found: os.stat_result, where: str) -> None:
     if found.st_uid not in (0, os.geteuid()):
         mend = "Give it and its directories to root, or copy it to where only root can write."
         raise MailError(f"{step} belongs to a user, who could swap the file for another", where=where, mend=mend)
@@ -108,9 +108,12 @@ def _check(step: str, found: os.stat_result, path: str, prefix: str, *, last: bo
     if shared and not (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX):
         mend = "Take the right to write away from group and others."
         raise MailError(f"{step} can be written by others than root", where=where, mend=mend)
-    if last and stat.S_ISDIR(found.st_mode):
+
+
+def _check_kind(mode: int, where: str) -> None:
+    if stat.S_ISDIR(mode):
         raise MailError("is a directory", where=where, mend="Name the file in it.")
-    if last and not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(mode):
         raise MailError("is no file, but a pipe, a socket or a device", where=where, mend="Correct the path.")
 
 

@@ -27,7 +27,7 @@ from .whole import BOOK, State
 
 # Stands here while daemons may serve another version than the live one; it holds what was live before.
 _UNPROVED = ".unproved"
-_PART = ".new-"
+_PART = ".new-"  # begins the names of what is not complete; only the run that holds the lock makes such
 
 Links = Mapping[str, str]
 
@@ -119,8 +119,9 @@ def add(directory: str, name: str, stamp: str, content: Mapping[str, bytes]) -> 
     owner = {"uid": os.geteuid(), "gid": os.getegid()}
     files.make_directory(room, mode=0o700, **owner)
     os.chmod(room, 0o700)
-    part = os.path.join(room, f"{_PART}{os.getpid()}-{stamp}")
+    part = os.path.join(room, _PART + stamp)
     try:
+        _clear(room)
         os.mkdir(part, 0o700)
         for file, data in content.items():
             files.write_new(os.path.join(part, file), data, mode=version.MODES[file], **owner)
@@ -178,7 +179,7 @@ def point(directory: str, links: Links) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
             continue
-        part = f"{os.path.dirname(path)}/{_PART}{os.getpid()}"
+        part = os.path.join(os.path.dirname(path), _PART + "link")
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(part)
@@ -238,7 +239,7 @@ def _clear(room: str) -> None:
     """Remove half-made versions and links; no other run is at work while this one holds the lock."""
     for name in os.listdir(room):
         path = os.path.join(room, name)
-        if name.startswith(_PART):
+        if name.startswith(".") and _PART in name:
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path, ignore_errors=True)
             else:

@@ -1,0 +1,552 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From entries to live certificates: real files, and daemons that read them when they are told to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pathlib
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import (
+    install,
+    pem,
+    renew,
+    request,
+    services,
+    sources,
+    store,
+    version,
+)
+from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.terms import Served
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
+from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
+
+pytestmark = pytest.mark.usefixtures("any_user")
+
+MX = "mx.example.com"
+LIVE_FILES = {"certificate.pem": 0o644, "key.pem": 0o600, "combined.pem": 0o600}
+
+
+class KilledError(BaseException):
+    """Stands for the signal that no program can catch."""
+
+
+class Site:
+    """A host with its certificates, sources and one daemon, which serves what was live when it last read its files."""
+
+    def __init__(self, world: Any, path: pathlib.Path) -> None:
+        self.world = world
+        self.directory = str(path / "ssl")
+        self.given = path / "given"
+        self.given.mkdir()
+        (self.given / "root.pem").write_bytes(world.root.pem)
+        self.now = world.NOW
+        self.loaded: dict[str, tuple[bytes, ...]] = {}
+        self.deaf = False
+        self.reloads = 0
+
+    def source(self, name: str = MX, *, file: str = "mx", **changes: Any) -> dict[str, Any]:
+        """Write a new certificate for ``name`` and give the options of its files."""
+        private = changes.pop("private", None) or self.world.key("secp256r1", hash((file, self.reloads)))
+        leaf = self.world.make(name, self.world.middle, private=private, **changes)
+        (self.given / f"{file}.pem").write_bytes(leaf.pem + self.world.middle.pem)
+        (self.given / f"{file}.key").write_bytes(leaf.key_pem)
+        return self.files(file)
+
+    def files(self, file: str = "mx") -> dict[str, Any]:
+        return {"certificate_file": str(self.given / f"{file}.pem"), "key_file": str(self.given / f"{file}.key")}
+
+    def run(self, *entries: Mapping[str, Any], check_mode: bool = False, able: bool = True, **changes: Any) -> Outcome:
+        params: dict[str, Any] = {
+            "directory": self.directory,
+            "trust_files": [str(self.given / "root.pem")],
+            "min_days": 7,
+            "keep": 3,
+            "courier": False,
+            "reload": True,
+            "address": "127.0.0.1",
+            "ports": {"imaps": 993},
+            **changes,
+        }
+        wanted = request.entries([{"names": [MX], **entry} for entry in entries])
+        return install.converge(request.options(params), wanted, able=able, check_mode=check_mode)
+
+    def load(self) -> list[str]:
+        self.reloads += 1
+        if not self.deaf:
+            self.loaded = {
+                name: tuple(facts.der for facts in entry.chains[0])
+                for entry in store.read(self.directory)
+                if entry.chains
+                for name in [*entry.names, *([""] if entry.default else [])]
+            }
+        return ["dovecot"]
+
+    def look(self, _address: str, ports: Mapping[str, int], names: Sequence[str], **_options: Any) -> list[Served]:
+        return [
+            Served(service, port, name, self.loaded.get(name, self.loaded.get("", ())), "" if self.loaded else "none")
+            for service, port in ports.items()
+            for name in names
+        ]
+
+    def live(self, name: str = MX) -> pathlib.Path:
+        return pathlib.Path(self.directory, "live", name)
+
+    def leaf(self, name: str = MX) -> bytes:
+        """The certificate that is live (DER); its files are whole and belong together."""
+        found = {path.name: path.read_bytes() for path in self.live(name).iterdir()}
+        assert found["combined.pem"] == found["key.pem"] + found["certificate.pem"]
+        certificate = pem.read(found["certificate.pem"], where="").certificates[0]
+        key = self.world_key(found["key.pem"])
+        assert key == version.chains(found, "")[0][0].tlsa
+        return certificate
+
+    @staticmethod
+    def world_key(data: bytes) -> str:
+        from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import keys  # noqa: PLC0415
+
+        return keys.digest(keys.load(data, passphrase="", where="").public_key())
+
+    def tree(self) -> dict[str, str]:
+        """Every file below the directory, with mode and content or target."""
+        found = {}
+        for path in sorted(pathlib.Path(self.directory).rglob("*")):
+            status = path.lstat()
+            what = os.readlink(path) if path.is_symlink() else ""
+            if stat.S_ISREG(status.st_mode):
+                what = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[str(path)] = f"{status.st_mode:o} {what}"
+        return found
+
+
+@pytest.fixture
+def site(world: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    made = Site(world, tmp_path)
+    for room in (install, renew):
+        monkeypatch.setattr(room.time, "time", lambda: made.now)
+    monkeypatch.setattr(sources, "_SYSTEM", str(tmp_path / "none"))
+    monkeypatch.setattr(services, "_PATIENCE", 0)
+    monkeypatch.setattr(services, "reload", made.load)
+    monkeypatch.setattr(services, "running", lambda: ["dovecot"])
+    monkeypatch.setattr(services, "_listens", lambda address, port: True)
+    monkeypatch.setattr(services, "users", lambda paths: {})
+    monkeypatch.setattr(services.look, "look", made.look)
+    return made
+
+
+def test_the_first_certificate(site: Site) -> None:
+    source = site.source()
+    foretold = site.run(source, check_mode=True)
+    assert not os.path.exists(site.directory)
+    outcome = site.run(source)
+    assert (outcome.changed, outcome.changes) == (foretold.changed, foretold.changes)
+    assert outcome.facts == foretold.facts
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in site.live().iterdir()} == LIVE_FILES
+    assert stat.S_IMODE(os.stat(f"{site.directory}/versions").st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(f"{site.directory}/live").st_mode) == 0o755
+    assert pem.read((site.live() / "combined.pem").read_bytes(), where="").certificates == (
+        site.leaf(),
+        site.world.middle.der,
+    )
+    assert "PRIVATE" not in repr(outcome)
+    [shown] = outcome.facts["certificates"]
+    assert (shown["name"], shown["default"], shown["days_left"], shown["previous"]) == (MX, True, 80, [])
+
+
+def test_nothing_to_do(site: Site) -> None:
+    source = site.source()
+    site.run(source)
+    tree, reloads = site.tree(), site.reloads
+    for check_mode in (True, False):
+        outcome = site.run(source, check_mode=check_mode)
+        assert not outcome.changed
+        assert outcome.facts["reloaded"] == []
+    assert (site.tree(), site.reloads) == (tree, reloads)
+
+
+def test_a_renewed_certificate_is_served_and_the_old_one_kept(site: Site) -> None:
+    for number in range(5):
+        source = site.source(file="mx")
+        foretold = site.run(source, check_mode=True, keep=2)
+        outcome = site.run(source, keep=2)
+        assert outcome.changes == foretold.changes
+        assert outcome.facts["reloaded"] == ["dovecot"]
+        assert site.loaded[""][0] == site.leaf()
+        assert len(outcome.facts["certificates"][0]["previous"]) == min(number, 2)
+    assert len(os.listdir(f"{site.directory}/versions/{MX}")) == 3
+    assert outcome.facts["certificates"][0]["previous"] == list(store.read(site.directory)[0].previous)
+
+
+def break_key(site: Site) -> None:
+    (site.given / "mx.key").write_bytes(site.world.key_bytes(site.world.key("secp256r1", 77)))
+
+
+def break_chain(site: Site) -> None:
+    path = site.given / "mx.pem"
+    path.write_bytes(path.read_bytes().replace(site.world.middle.pem, b""))
+
+
+def remove_key(site: Site) -> None:
+    (site.given / "mx.key").unlink()
+
+
+FAULTS: list[tuple[Any, str]] = [
+    (break_key, "does not belong"),
+    (break_chain, "Middle"),
+    (remove_key, "there is no such file"),
+    (lambda site: site.source(valid=(-90, -1)), "expired"),
+    (lambda site: site.source(valid=(-90, 5)), "min_days asks for 7"),
+    (lambda site: site.source("other.example.com"), "is not for mx.example.com"),
+    (lambda site: (site.given / "mx.pem").write_bytes(b""), "is empty"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "word"), FAULTS)
+def test_what_is_wrong_changes_nothing(site: Site, spoil: Any, word: str) -> None:
+    good, other = site.source(), site.source("a.example.com", file="a")
+    second = {"names": ["a.example.com"], **other}
+    site.run(good, second)
+    tree, loaded = site.tree(), site.loaded
+    site.source("a.example.com", file="a")
+    site.source()
+    spoil(site)
+    for check_mode in (True, False):
+        with pytest.raises(MailError, match=word) as caught:
+            site.run(good, second, check_mode=check_mode)
+        assert str(site.given / "mx") in caught.value.message
+        assert "Nothing was changed." in caught.value.message
+    assert (site.tree(), site.loaded) == (tree, loaded)
+
+
+def test_every_fault_is_said_at_once(site: Site) -> None:
+    entries = [{"names": [f"{name}.example.com"], "certificate_file": f"/nowhere/{name}"} for name in "ab"]
+    with pytest.raises(MailError, match=r"(?s)2 faults: .*/nowhere/a.*/nowhere/b"):
+        site.run(*entries)
+    assert not os.path.exists(site.directory)
+
+
+def test_a_daemon_that_keeps_the_old_one(site: Site) -> None:
+    source = site.source()
+    site.run(source)
+    tree = site.tree()
+    site.source()
+    site.deaf = True
+    with pytest.raises(
+        MailError, match=r"imaps \(mx\.example\.com\), imaps \(no name\).*previous certificates are back"
+    ):
+        site.run(source)
+    assert site.tree() == tree
+
+
+def test_a_daemon_that_does_not_reload(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = site.source()
+    site.run(source)
+    tree = site.tree()
+    site.source()
+
+    def refuse() -> list[str]:
+        raise MailError("no", where="Dovecot")
+
+    monkeypatch.setattr(services, "reload", refuse)
+    with pytest.raises(MailError, match="previous certificates are back"):
+        site.run(source)
+    assert site.tree() == tree
+
+
+def kill_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process be killed before its call ``number`` that changes anything."""
+    counted = iter(range(1, 10_000))
+
+    def deadly(call: Any) -> Any:
+        def wrapped(*args: Any, **options: Any) -> Any:
+            if next(counted) >= number:
+                raise KilledError
+            return call(*args, **options)
+
+        return wrapped
+
+    for name in ("rename", "symlink", "unlink", "mkdir", "fsync", "rmdir", "fchmod"):
+        monkeypatch.setattr(os, name, deadly(getattr(os, name)))
+    monkeypatch.setattr(services, "reload", deadly(services.reload))
+
+
+def test_killed_at_every_step(site: Site) -> None:
+    source = site.source()
+    site.run(source)
+    for number in range(1, 100):
+        old = site.leaf()
+        site.source()
+        with pytest.MonkeyPatch.context() as patch:
+            kill_at(number, patch)
+            try:
+                site.run(source, courier=bool(number % 2))
+                killed = False
+            except KilledError:
+                killed = True
+        new = pem.read((site.given / "mx.pem").read_bytes(), where="").certificates[0]
+        assert site.leaf() in (old, new)
+        told = site.loaded[""][0] == site.leaf()
+        outcome = site.run(source, courier=bool(number % 2))
+        assert outcome.changed or not killed or told
+        assert site.leaf() == site.loaded[""][0] == new
+        assert not [path for path in site.tree() if "/." in path], number
+        assert not site.run(source, courier=bool(number % 2)).changed
+        if not killed:
+            assert number > 20
+            break
+    else:
+        pytest.fail("never finished")
+
+
+def test_a_run_that_was_killed_before_the_reload_is_taken_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = site.source()
+    site.run(source)
+    old = site.leaf()
+    site.source()
+    with pytest.MonkeyPatch.context() as patch:
+
+        def die() -> list[str]:
+            raise KilledError
+
+        patch.setattr(services, "reload", die)
+        with pytest.raises(KilledError):
+            site.run(source)
+    assert site.leaf() != old
+    assert site.run(source, check_mode=True).changed
+    site.deaf = True
+    with pytest.raises(MailError, match="still served"):
+        site.run(source)
+    assert site.leaf() == old == site.loaded[""][0]
+
+
+def test_the_version_before_once(site: Site) -> None:
+    leaves = []
+    for _number in range(3):
+        source = site.source()
+        site.run(source)
+        leaves.append(site.leaf())
+    back = {"state": "previous"}
+    assert site.run(back, check_mode=True).changed
+    assert site.run(back).changed
+    assert site.leaf() == leaves[1] == site.loaded[""][0]
+    assert not site.run(back).changed
+    assert site.leaf() == leaves[1]
+    assert renew.renew(site.directory) == ([], [])
+    assert site.leaf() == leaves[1]
+    site.source()
+    assert renew.renew(site.directory)[1] == []
+    assert site.leaf() not in leaves
+    assert site.run(back).changed
+    assert site.leaf() == leaves[1]
+    assert site.run(source).changed
+
+
+@pytest.mark.parametrize("later", [0, 85])
+def test_no_version_before(site: Site, later: int) -> None:
+    source = site.source()
+    site.run(source)
+    if later:
+        site.source(valid=(-10, 300))
+        site.run(source)
+    site.now += later * site.world.DAY
+    with pytest.raises(MailError, match="expired" if later else "no version before"):
+        site.run({"state": "previous"})
+
+
+def test_removed_when_nothing_names_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"names": ["a.example.com"], "state": "absent"}
+    site.run(site.source(), {"names": ["a.example.com"], **site.source("a.example.com", file="a")}, courier=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "users", lambda paths: {paths[0]: ["main.cf"]})
+        tree = site.tree()
+        assert any("main.cf" in word for word in site.run(entry, check_mode=True, courier=True).warnings)
+        with pytest.raises(MailError, match=r"certificate a\.example\.com: is still named in main\.cf"):
+            site.run(entry, courier=True)
+        assert site.tree() == tree
+    assert site.run(entry, courier=True).changed
+    assert not site.run(entry, courier=True).changed
+    assert not [path for path in site.tree() if "a.example.com" in path]
+    assert [item.name for item in store.read(site.directory)] == [MX]
+
+
+def test_signed_by_itself(site: Site) -> None:
+    entry = {"self_signed": True}
+    foretold = site.run(entry, check_mode=True)
+    outcome = site.run(entry)
+    assert foretold.changed
+    assert any("acme: true" in word for word in outcome.warnings)
+    [shown] = outcome.facts["certificates"]
+    assert shown["days_left"] == 800
+    assert not site.run(entry).changed
+    assert not site.run(entry, check_mode=True).changed
+    site.now += 771 * site.world.DAY
+    assert site.run(entry, check_mode=True).changed
+    said, complaints = renew.renew(site.directory)
+    assert (said[0], complaints) == (f"certificate {MX}: renewed", [])
+    [again] = site.run(entry).facts["certificates"]
+    assert again["tlsa"] == shown["tlsa"]
+    assert again["fingerprint"] != shown["fingerprint"]
+    more = site.run({**entry, "names": [MX, "192.0.2.1"]})
+    assert more.facts["certificates"][0]["tlsa"] == shown["tlsa"]
+
+
+def test_a_stand_in_until_the_source_is_there(site: Site) -> None:
+    entry = {**site.files(), "if_missing": "self_signed"}
+    assert site.run(entry, check_mode=True).changed
+    assert site.run(entry).changed
+    assert version.is_self_signed(store.read(site.directory)[0].chains)
+    assert not site.run(entry).changed
+    site.source()
+    assert renew.renew(site.directory)[0][0] == f"certificate {MX}: renewed"
+    real = site.leaf()
+    assert not site.run(entry).changed
+    (site.given / "mx.pem").unlink()
+    outcome = site.run(entry)
+    assert not outcome.changed
+    assert "stays" in outcome.warnings[0]
+    assert site.leaf() == real
+
+
+def test_one_faulty_entry_does_not_keep_others_from_being_renewed(site: Site) -> None:
+    other = {"names": ["a.example.com"], **site.source("a.example.com", file="a")}
+    site.run(site.source(), other)
+    old = site.leaf("a.example.com")
+    site.source()
+    break_key(site)
+    site.source("a.example.com", file="a")
+    said, complaints = renew.renew(site.directory)
+    assert said == ["certificate a.example.com: renewed", "dovecot: reloaded"]
+    assert site.leaf("a.example.com") != old
+    [complaint] = complaints
+    assert f"certificate {MX}: {site.given}/mx.key" in complaint
+
+
+def test_the_program_sees_what_is_not_served(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.run(site.source())
+    assert renew.main(site.directory) == 0
+    site.loaded = {"": (site.world.make(MX).der,)}
+    assert renew.main(site.directory) == 1
+    assert "imaps, port 993, no name" in capsys.readouterr().err
+    site.load()
+    site.now += 75 * site.world.DAY
+    assert renew.main(site.directory) == 1
+    assert "expires in 5 days" in capsys.readouterr().err
+
+
+def test_text_is_not_remembered(site: Site) -> None:
+    source = site.source()
+    text = {part: pathlib.Path(source[f"{part}_file"]).read_text(encoding="ascii") for part in ("certificate", "key")}
+    site.run(text)
+    book = pathlib.Path(site.directory, "renewal.json")
+    assert stat.S_IMODE(book.stat().st_mode) == 0o600
+    assert "PRIVATE" not in book.read_text(encoding="ascii")
+    assert renew.renew(site.directory) == ([], [])
+    assert not site.run(text).changed
+
+
+def test_an_installed_certificate_that_ends_is_told_and_stays(site: Site) -> None:
+    source = site.source()
+    site.run(source)
+    site.now += 75 * site.world.DAY
+    outcome = site.run(source)
+    assert not outcome.changed
+    assert "expires in 5 days" in outcome.warnings[0]
+
+
+def test_two_pairs(site: Site) -> None:
+    second = site.source(file="rsa", private=site.world.key("rsa3072"))
+    outcome = site.run({**second, "also": [site.source()]})
+    assert {path.name for path in site.live().iterdir()} == set(version.MODES)
+    [shown] = outcome.facts["certificates"]
+    assert [shown["key"], shown["also"][0]["key"]] == ["EC P-256", "RSA 3072"]
+    both = (site.live() / "combined.pem").read_bytes()
+    assert len(pem.read(both, where="").certificates) == 4
+    assert not site.run({**second, "also": [site.files()]}).changed
+
+
+@pytest.mark.parametrize("spoil", ["mode", "content", "missing", "link"])
+def test_damage_on_disk_is_mended(site: Site, spoil: str) -> None:
+    source = site.source()
+    site.run(source)
+    key = site.live() / "key.pem"
+    if spoil == "mode":
+        key.chmod(0o644)
+    elif spoil == "content":
+        key.write_bytes(b"")
+    elif spoil == "missing":
+        key.unlink()
+    else:
+        site.live().unlink()
+    assert site.run(source, check_mode=True).changed
+    assert site.run(source).changed
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in site.live().iterdir()} == LIVE_FILES
+    assert not site.run(source).changed
+
+
+def test_links_for_courier(site: Site) -> None:
+    names = ["a.example.com", "*.b.example.com", "192.0.2.1"]
+    other = {"names": names, **site.source("a.example.com", file="a", names=names)}
+    site.run(site.source(), other, courier=True)
+    target = f"live/{MX}/combined.pem"
+    links = {"courier.pem": target, f"courier.pem.{MX}": target, "courier.pem.a.example.com": target}
+    links["courier.pem.a.example.com"] = "live/a.example.com/combined.pem"
+    assert store.courier_links(site.directory) == links
+    assert site.run({**other, "default": True}, courier=True).changed
+    assert store.courier_links(site.directory)["courier.pem"] == "live/a.example.com/combined.pem"
+    assert site.run(other).changed
+    assert store.courier_links(site.directory) == {}
+
+
+def test_a_name_moves_to_the_entry_that_is_listed(site: Site) -> None:
+    both = ["mx.example.com", "a.example.com"]
+    site.run({"names": both, **site.source(names=both)})
+    outcome = site.run({"names": ["a.example.com"], **site.source("a.example.com", file="a")})
+    assert "a.example.com is now served with the certificate a.example.com" in outcome.warnings[0]
+    assert [(item.names, item.default) for item in store.read(site.directory)] == [
+        ((MX,), True),
+        (("a.example.com",), False),
+    ]
+
+
+def test_without_reload_nothing_is_told(site: Site) -> None:
+    source = site.source()
+    site.run(source)
+    reloads = site.reloads
+    site.source()
+    outcome = site.run(source, reload=False)
+    assert (outcome.changed, outcome.facts["reloaded"], site.reloads) == (True, [], reloads)
+    assert renew.renew(site.directory)[1] != []
+
+
+def test_check_mode_without_a_library(site: Site) -> None:
+    source = site.source()
+    outcome = site.run(source, {"names": ["a.example.com"], "self_signed": True}, check_mode=True, able=False)
+    assert outcome.changed
+    assert "python3-cryptography" in outcome.warnings[0]
+    site.run(source)
+    assert not site.run(source, check_mode=True, able=False).changed
+
+
+@pytest.fixture
+def held(site: Site) -> Iterator[None]:
+    os.makedirs(site.directory)
+    with store.locked(site.directory):
+        yield
+
+
+@pytest.mark.usefixtures("held")
+def test_two_runs_take_turns(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def would_wait(_descriptor: int, _operation: int) -> None:
+        raise KilledError
+
+    monkeypatch.setattr(store.fcntl, "flock", would_wait)
+    with pytest.raises(KilledError):
+        site.run(site.source())
