@@ -250,13 +250,18 @@ def _work(module: AnsibleModule) -> Outcome:
     if importlib.util.find_spec("cryptography") is None:
         mend = "Install python3-cryptography on the host where this runs."
         raise MailError("certificates cannot be read without it", where="cryptography", mend=mend)
-    options = module.params
+    options = _checked(module.params)
     directory, address = options["directory"], options["address"] or addresses.outward()
     now = time.time()
     limits = report.Limits(now, options["min_days"], options["warn_days"] or options["min_days"])
-    installed, book = store.read(directory), store.book(directory)
-    given = options["names"]
-    wanted = [name for entry in installed for name in entry.names] if given is None else map(names.normal, given)
+    try:
+        installed, book = store.read(directory), store.book(directory)
+    except OSError as error:
+        mend = "Run this as root (become: true): only root may see what is installed."
+        raise MailError(f"cannot be read: {error.strerror}", where=directory, mend=mend) from error
+    wanted = options["names"]
+    if wanted is None:
+        wanted = [name for entry in installed for name in entry.names]
     looks = _looks(address, options, installed, ["", *wanted])
     found = report.findings(installed, looks, report.origins(book), limits)
     return Outcome(
@@ -273,17 +278,30 @@ def _work(module: AnsibleModule) -> Outcome:
     )
 
 
+def _checked(params: dict[str, Any]) -> dict[str, Any]:
+    """The options in the form that rooms take. Raises MailError for one that cannot be used."""
+    lowest = {"min_days": 0, "warn_days": 0, "timeout": 1}
+    for option, least in lowest.items():
+        if params[option] is not None and params[option] < least:
+            raise MailError(f"{params[option]} is too small", where=option, mend=f"Write {least} or more.")
+    try:
+        wanted = None if params["names"] is None else [names.normal(name) for name in params["names"]]
+    except MailError as error:
+        raise MailError(error.message, where="names") from error
+    return {**params, "names": wanted, "ports": read_ports(params["ports"])}
+
+
 def _looks(
     address: str, options: dict[str, Any], installed: Sequence[Installed], wanted: Sequence[str]
 ) -> list[report.Look]:
     """What every port shows, and to clients that take RSA alone where there is a certificate for them besides."""
-    ports, timeout = read_ports(options["ports"]), options["timeout"]
+    ports, timeout = options["ports"], options["timeout"]
+    served = look.look(address, ports, wanted, timeout=timeout)
+    looks = [report.read(one) for one in compare.compare(installed, served)]
     dual = [name for name in wanted if len(getattr(compare.entry_of(name, installed), "chains", ())) > 1]
-    return [
-        report.read(one, rsa_only=rsa_only)
-        for asked, rsa_only in ((wanted, False), (dual, True))
-        for one in compare.compare(installed, look.look(address, ports, asked, timeout=timeout, rsa_only=rsa_only))
-    ]
+    answering = {one.service: one.port for one in served if one.chain}
+    served = look.look(address, answering, dual, timeout=timeout, rsa_only=True)
+    return looks + [report.read(one, rsa_only=True) for one in compare.compare(installed, served)]
 
 
 def _trust(installed: Sequence[Installed], book: Book) -> str:

@@ -26,7 +26,8 @@ _RUNS = (
     "service that is not offered."
 )
 _NAME = "Let a certificate be for it: add the name to an entry of mail_certificates."
-_INSTALL = "Install one for it with mail_certificate."
+_INSTALL = "Install it anew with mail_certificate, which puts its chain in order."
+_RENEW = "Renew it where it comes from, and let the daemon read it."
 
 
 class Limits(NamedTuple):
@@ -125,7 +126,7 @@ def _of_look(look: Look, limits: Limits) -> Iterator[Finding]:
         yield place._replace(result="failed", detail=why, mend=mend)
     told = place._replace(detail=_words(look.chain[0]))
     if compared.state == "unknown":  # how long one lasts that is installed, the line of the disk says
-        told = _lasting(told._replace(mend=_INSTALL), look.chain, limits)
+        told = _lasting(told._replace(mend=_RENEW), look.chain, limits)
     if not faults or told.result != "ok":
         yield told
 
