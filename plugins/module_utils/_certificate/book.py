@@ -70,6 +70,8 @@ def read(text: str | None, directory: str, *, where: str) -> Book:
             raise MailError("was written by a newer release", where=where, mend="Use that release or a later one.")
         records = tuple(_record(raw) for raw in content["certificates"])
         known = content["options"]
+        if not known:  # the first installation was taken back
+            return Book()
         return Book(Options(**{**known, "directory": directory, "trust_files": tuple(known["trust_files"])}), records)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise MailError("is damaged", where=where, mend=mend) from error

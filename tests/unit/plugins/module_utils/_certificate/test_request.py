@@ -106,6 +106,7 @@ def test_what_is_written_reads_back() -> None:
     assert book.read(book.write(BOOK), "/d", where="renewal.json") == BOOK
     assert book.read(book.write(BOOK), "/other", where="renewal.json").options == Options("/other", ("/t",), keep=2)
     assert book.read(None, "/d", where="renewal.json") == Book()
+    assert book.read(book.write(Book()), "/d", where="renewal.json") == Book()
     assert 'seal": "seal' not in book.words(BOOK)
     assert book.words(Book()) == ""
 
