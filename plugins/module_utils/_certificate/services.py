@@ -12,6 +12,7 @@ import re
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from .._dovecot import daemon
 from .._errors import MailError
@@ -29,21 +30,29 @@ Chain = tuple[bytes, ...]
 Seen = Mapping[tuple[str, str], Chain]
 
 
-def reload() -> list[str]:
-    """Let each daemon that runs read its files again, without ending a session. Gives their names.
+class Told(NamedTuple):
+    """The daemons that were told to read their files again, and what they logged against something meanwhile."""
 
-    Courier reads its files for each connection. Raises MailError when a daemon does not take it.
+    names: Sequence[str] = ()
+    words: Sequence[str] = ()
+
+
+def reload() -> Told:
+    """Let each daemon that runs read its files again; sessions go on. Courier reads its files for each connection.
+
+    Raises MailError when a daemon does not take it. Words alone are no failure: clients of Dovecot that were just
+    logging in leave some with every reload. What counts is what is served afterwards.
     """
-    told = []
+    told, words = [], []
     if _postfix_runs():
         Postfix(_POSTFIX).activate(restart=False)
         told.append("postfix")
     if daemon.is_running():
         words = daemon.reload_or_start(running=True)
-        if words:
-            raise MailError("; ".join(words), where="Dovecot does not reload")
+        if not daemon.is_running():
+            raise MailError("; ".join(words) or "it ended", where="Dovecot does not reload")
         told.append("dovecot")
-    return told
+    return Told(told, words)
 
 
 def running() -> list[str]:

@@ -66,14 +66,14 @@ def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]
     try:
         store.point(directory, links)
         _remember(plan, context)
-        told = services.reload() if tell else []
-        _prove(options, watched)
+        told = services.reload() if tell else services.Told()
+        _prove(options, watched, told.words)
     except MailError as error:
         _take_back(plan, before, tell=tell)
         mend = f"{error.mend} The previous certificates are back.".strip()
         raise MailError(error.what, where=error.where, mend=mend) from error
     store.end(directory)
-    return told
+    return list(told.names)
 
 
 def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:
@@ -130,12 +130,14 @@ def _watched(options: Options, moved: Sequence[_Moved]) -> dict[tuple[str, str],
     return {place: by_name[place[1]] for place, chain in seen.items() if chain in by_name[place[1]].before}
 
 
-def _prove(options: Options, watched: Mapping[tuple[str, str], _Moved]) -> None:
+def _prove(options: Options, watched: Mapping[tuple[str, str], _Moved], words: Sequence[str]) -> None:
+    """Wait until the new certificates are served. Raises MailError, with the daemons' ``words``, when they are not."""
     late = services.await_chains(options.address, options.ports, {place: item.after for place, item in watched.items()})
     if late:
-        places = ", ".join(f"{service} ({name or 'no name'})" for service, name in late)
+        places = ", ".join(dict.fromkeys(service for service, _name in late))
+        said = f" (in the log: {'; '.join(words)})" if words else ""
         raise MailError(
-            f"the old certificate is still served after a reload by {places}",
+            f"{places} still serve the old certificate after a reload{said}",
             where=", ".join(dict.fromkeys(f"certificate {watched[place].name}" for place in late)),
-            mend="See the log of the daemon.",
+            mend="See which files the daemon names, and its log.",
         )

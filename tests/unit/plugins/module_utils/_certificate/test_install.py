@@ -79,7 +79,7 @@ class Site:
         wanted = request.entries([{"names": [MX], **entry} for entry in entries])
         return install.converge(request.options(params), wanted, able=able, check_mode=check_mode)
 
-    def load(self) -> list[str]:
+    def load(self) -> services.Told:
         self.reloads += 1
         if not self.deaf:
             self.loaded = {
@@ -88,7 +88,7 @@ class Site:
                 if entry.chains
                 for name in [*entry.names, *([""] if entry.default else [])]
             }
-        return ["dovecot"]
+        return services.Told(["dovecot"], ["a word"])
 
     def look(self, _address: str, ports: Mapping[str, int], names: Sequence[str], **_options: Any) -> list[Served]:
         return [
@@ -239,9 +239,7 @@ def test_a_daemon_that_keeps_the_old_one(site: Site) -> None:
     tree = site.tree()
     site.source()
     site.deaf = True
-    with pytest.raises(
-        MailError, match=r"imaps \(mx\.example\.com\), imaps \(no name\).*previous certificates are back"
-    ):
+    with pytest.raises(MailError, match=r"imaps still serve .*a word.*previous certificates are back"):
         site.run(source)
     assert site.tree() == tree
 
@@ -252,7 +250,7 @@ def test_a_daemon_that_does_not_reload(site: Site, monkeypatch: pytest.MonkeyPat
     tree = site.tree()
     site.source()
 
-    def refuse() -> list[str]:
+    def refuse() -> services.Told:
         raise MailError("no", where="Dovecot")
 
     monkeypatch.setattr(services, "reload", refuse)
@@ -313,7 +311,7 @@ def test_a_run_that_was_killed_before_the_reload_is_taken_back(site: Site, monke
     site.source()
     with pytest.MonkeyPatch.context() as patch:
 
-        def die() -> list[str]:
+        def die() -> services.Told:
             raise KilledError
 
         patch.setattr(services, "reload", die)
@@ -322,7 +320,7 @@ def test_a_run_that_was_killed_before_the_reload_is_taken_back(site: Site, monke
     assert site.leaf() != old
     assert site.run(source, check_mode=True).changed
     site.deaf = True
-    with pytest.raises(MailError, match="still served"):
+    with pytest.raises(MailError, match="still serve the old"):
         site.run(source)
     assert site.leaf() == old == site.loaded[""][0]
 
