@@ -49,22 +49,49 @@ def ask(questions: Iterable[Question], *, timeout: float = TIMEOUT, servers: Seq
     result, one whose answer is that there is nothing has an empty one.
     """
     wanted = [question for question in dict.fromkeys(questions) if question.name]
-    if not wanted or not is_possible():
+    resolver = _resolver(timeout, servers) if wanted else None
+    if resolver is None:
         return {}
+    with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(functools.partial(_answer, resolver), wanted))
+    return {question: answer for question, answer in zip(wanted, found) if answer is not None}
+
+
+def servers() -> list[str]:
+    """The addresses of the name servers that this host asks; without dnspython, none."""
+    resolver = _resolver(TIMEOUT, None)
+    return list(resolver.nameservers) if resolver else []
+
+
+def validates(*, timeout: float = TIMEOUT) -> bool:
+    """True when they say that they have proved what they tell of the root of DNS (RFC 4035, section 3.2.3)."""
+    resolver = _resolver(timeout, None)
+    if resolver is None:
+        return False
+    flags = importlib.import_module("dns.flags")
+    resolver.use_edns(0, flags.DO, 1232)
+    resolver.flags = flags.RD | flags.AD
+    try:
+        answer = resolver.resolve(".", "SOA")
+    except importlib.import_module("dns.exception").DNSException:
+        return False
+    return bool(answer.response.flags & flags.AD)
+
+
+def _resolver(timeout: float, servers: Sequence[str] | None) -> Any:
+    """Who asks ``servers``, or those of the host; None when there is nobody to ask, or no library to ask with."""
+    if not is_possible():
+        return None
     dns = importlib.import_module("dns.resolver")
     try:
         resolver = dns.Resolver(configure=servers is None)
     except dns.NoResolverConfiguration:
-        return {}
+        return None
     if servers is not None:
         resolver.nameservers = list(servers)
-    if not resolver.nameservers:
-        return {}
     resolver.port = _PORT
     resolver.timeout, resolver.lifetime = timeout / 2, timeout
-    with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(functools.partial(_answer, resolver), wanted))
-    return {question: answer for question, answer in zip(wanted, found) if answer is not None}
+    return resolver if resolver.nameservers else None
 
 
 def reverse(address: str) -> Question:

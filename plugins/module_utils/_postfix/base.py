@@ -19,7 +19,6 @@ _OF_OTHER_SERVERS = (
     "smtp_sasl_auth_enable",
     "smtp_sasl_security_options",
     "smtp_sasl_tls_security_options",
-    "smtp_dns_support_level",
 )
 _TABLES = ("domains", "mailboxes", "aliases", "senders", "refused")
 _SOCKETS = ("auth", "dovecot-lmtp", "quota-status")

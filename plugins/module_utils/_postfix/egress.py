@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,7 @@ def faults(
     greetings = departures.greetings(values, services)
     answers = _ask(away, greetings)
     loops, notes = _by_dns(away, answers, values, services, own)
-    return verdict.Verdict([*found, *loops], [*notes, *_names(greetings, answers)])
+    return verdict.Verdict([*found, *loops], [*notes, *_names(greetings, answers), *_doubts(values)])
 
 
 def _with_proxies(own: Own, values: Mapping[str, str]) -> Own:
@@ -78,6 +79,21 @@ def _authorities(services: Sequence[Service]) -> list[MailError]:
         for where, path in named
         if path.startswith("/") and "$" not in path and not os.path.isfile(path)
     ]
+
+
+def _doubts(values: Mapping[str, str]) -> list[str]:
+    """What speaks against believing the resolver where DANE depends on it (RFC 7672, section 2.1)."""
+    if values.get("smtp_dns_support_level") != "dnssec":
+        return []
+    away = [server for server in resolver.servers() if not ipaddress.ip_address(server).is_loopback]
+    if away:
+        mend = "Run a validating resolver such as unbound here and name 127.0.0.1 in /etc/resolv.conf."
+        return [
+            f"DANE: whoever is between this host and its resolver {away[0]} can forge what DNSSEC would prove. {mend}"
+        ]
+    if resolver.is_possible() and not resolver.validates():
+        return ["DANE: the resolver of this host proves nothing about the root of DNS, so it may not validate DNSSEC."]
+    return []
 
 
 def _by_itself(hop: Hop, values: Mapping[str, str], services: Sequence[Service], own: Own) -> str:

@@ -64,7 +64,7 @@ def _part(hop: str, policy: str, secret: client.Login | None, service: Mapping[s
     return Part(
         parameters={"relayhost": hop or None},
         elements={
-            "smtp_tls_policy_maps": at.listed(policies),
+            "smtp_tls_policy_maps": at.listed(policies, first=True),
             "smtp_sasl_password_maps": at.listed(passwords),
         },
         services=[service] if service else [],

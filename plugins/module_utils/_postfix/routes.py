@@ -58,7 +58,7 @@ def part(
     return Part(
         parameters=_parameters(plan, own),
         elements={
-            name: at.listed(table, first=name == "sender_dependent_default_transport_maps")
+            name: at.listed(table, first=name in ("sender_dependent_default_transport_maps", "smtp_tls_policy_maps"))
             for name, table in tables.items()
         },
         services=[_service(route, plan, ways, at.of(tables["smtp_sasl_password_maps"])) for route in own],

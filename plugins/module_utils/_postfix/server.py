@@ -204,6 +204,7 @@ def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Map
         ("null_client", bool(domains), "Empty mail_domains, whose mail a null client cannot keep."),
         ("null_client", host.imap_server != "none", "Set mail_imap_server to none."),
         ("srs_enabled", options.switch("srs_enabled"), "It forwards nothing; take this out."),
+        ("mta_sts", options.switch("mta_sts"), "It sends everything to its relay host; take this out."),
         (
             "null_client",
             not options.given["relay_host"],

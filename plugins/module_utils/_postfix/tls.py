@@ -12,13 +12,19 @@ from .._mail import tls_policy
 from . import part as parts
 from .base import Host
 from .options import Options
-from .part import Part, Places, Table
+from .part import Elements, Part, Places, Table
+
+LEVELS = ("may", "encrypt", "dane")
 
 # The exclusion list is understood by every release; the newer '>=TLSv1.2' would switch TLS off in 3.5.
 _OLD_PROTOCOLS = {
     tls_policy.TLS_1_2: ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1"],
     tls_policy.TLS_1_3: ["!SSLv2", "!SSLv3", "!TLSv1", "!TLSv1.1", "!TLSv1.2"],
 }
+# The authorities that the distribution trusts; smtp(8) reads them before it enters its chroot.
+_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+# Where postfix-mta-sts-resolver listens. What an administrator says of a destination stands before it.
+_MTA_STS = "socketmap:inet:127.0.0.1:8461:postfix"
 
 
 def part(options: Options, host: Host, *, at: Places) -> Part:
@@ -29,9 +35,10 @@ def part(options: Options, host: Host, *, at: Places) -> Part:
             "smtpd_tls_chain_files": list(host.tls_chain_files),
             "tls_server_sni_maps": at.of(names) if names.rows else None,
             **_incoming(host),
-            **_outgoing(),
+            **_outgoing(options),
             **_library(options),
         },
+        elements={"smtp_tls_policy_maps": _policies(options)},
         tables=[names],
     )
 
@@ -56,13 +63,29 @@ def _incoming(host: Host) -> dict[str, Any]:
     }
 
 
-def _outgoing() -> dict[str, Any]:
+def _outgoing(options: Options) -> dict[str, Any]:
     """To other servers: weak encryption is better than none where none is the alternative."""
+    level = options.word("outgoing_tls", LEVELS)
     return {
-        "smtp_tls_security_level": "may",
+        "smtp_tls_security_level": level,
+        "smtp_dns_support_level": "dnssec" if level == "dane" else None,
         "smtp_tls_mandatory_protocols": _OLD_PROTOCOLS[tls_policy.TLS_1_2],
+        "smtp_tls_CAfile": _AUTHORITIES,
         "smtp_tls_loglevel": 1,
     }
+
+
+def _policies(options: Options) -> Elements:
+    """Who asks for policies that domains publish (RFC 8461)."""
+    if not options.switch("mta_sts"):
+        return Elements(remove=(_MTA_STS,))
+    if options.given["outgoing_tls"] == "dane":
+        options.warn(
+            "mta_sts",
+            "the policy of a domain takes the place of its DANE records, which RFC 8461 does not want; write a route"
+            f" with tls: dane-only in {options.prefix}routes for each domain that has both.",
+        )
+    return Elements(last=(_MTA_STS,))
 
 
 def _library(options: Options) -> dict[str, Any]:
