@@ -117,11 +117,12 @@ def _of_look(look: Look, limits: Limits) -> Iterator[Finding]:
         return
     if compared.mend:
         faults.append((compared.why, compared.mend))
-    elif compared.state == "unknown" and not _in_order(look.chain):
-        faults.append(("the chain is out of order, or a certificate is missing in it", _INSTALL))
-    name = compared.served.name
-    if name and not names.covers(look.chain[0].names, name):
-        faults.append((f"the certificate that is served is not for this name: {_words(look.chain[0])}", _NAME))
+    else:
+        name = compared.served.name
+        if compared.state == "unknown" and not _in_order(look.chain):
+            faults.append(("the chain is out of order, or a certificate is missing in it", _INSTALL))
+        if name and not names.covers(look.chain[0].names, name):
+            faults.append((f"the certificate that is served is not for this name: {_words(look.chain[0])}", _NAME))
     for why, mend in faults:
         yield place._replace(result="failed", detail=why, mend=mend)
     told = place._replace(detail=_words(look.chain[0]))

@@ -93,6 +93,11 @@ def test_a_host_without_any_certificate_says_what_is_served() -> None:
             served(MX, MIDDLE, names=["x.test", "192.0.2.1"], services=["smtp"]),
             [f"smtp 25: x.test, 192.0.2.1: the certificate that is served is not for this name: {words(MX)}"],
         ),
+        (
+            installed(MX, MIDDLE),
+            served(make("x.test", MIDDLE), MIDDLE, names=["mx.test"], services=["smtp"]),
+            ["smtp 25: mx.test: what is served is neither 'mx.test' on disk nor another certificate that is installed"],
+        ),
         (installed(), [], ["disk: mx.test: no version is live, or it cannot be read"]),
         (
             None,
