@@ -33,6 +33,7 @@ DOORS = {
     "_report",
     "_dovecot/apply",
     "_dovecot/daemon",
+    "_dovecot/logins",
     "_dovecot/probe",
     "_host/addresses",
     "_host/commands",
