@@ -50,7 +50,7 @@ options:
     type: path
     default: /etc/ssl/mailserver
   certificates:
-    description: The certificates. Entries from earlier runs that are not listed stay.
+    description: The certificates. Entries from earlier runs that are not listed stay, unless O(exclusive).
     type: list
     elements: dict
     default: []
@@ -150,6 +150,13 @@ options:
         type: str
         choices: [present, absent, previous]
         default: present
+  exclusive:
+    description:
+      - Whether entries from earlier runs that are not listed are forgotten. They are no longer renewed or looked at.
+      - Their files stay, because the configuration of a daemon may still name them. O(certificates[].state=absent)
+        removes them.
+    type: bool
+    default: false
   trust_files:
     description: Files with the certificates of authorities that count besides those of the host (ca-certificates).
     type: list
@@ -389,6 +396,7 @@ ENTRY = {
 SPEC = {
     "directory": {"type": "path", "default": "/etc/ssl/mailserver"},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
+    "exclusive": {"type": "bool", "default": False},
     "trust_files": {"type": "list", "elements": "path", "default": []},
     "min_days": {"type": "int", "default": 7},
     "keep": {"type": "int", "default": 3},

@@ -14,7 +14,7 @@ from .._errors import MailError
 from .request import Entry, Options, Source
 
 _VERSION = 1
-_OF_ONE_RUN = ("directory", "reload")
+_OF_ONE_RUN = ("directory", "reload", "exclusive")
 
 
 class Record(NamedTuple):

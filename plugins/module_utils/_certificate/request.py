@@ -85,6 +85,7 @@ class Options(NamedTuple):
     keep: int = 3
     courier: bool = False
     reload: bool = True
+    exclusive: bool = False
     address: str = ""
     ports: Mapping[str, int] = PORTS
 
@@ -108,6 +109,7 @@ def options(params: Mapping[str, Any]) -> Options:
         keep=params["keep"],
         courier=params["courier"],
         reload=params["reload"],
+        exclusive=params["exclusive"],
         address=params["address"] or "",
         ports={service: int(port) for service, port in params["ports"].items() if int(port)},
     )

@@ -220,7 +220,10 @@ def end(directory: str) -> None:
 
 
 def prune(directory: str, names: Sequence[str], *, keep: int) -> None:
-    """Remove old versions, what interrupted runs left behind, and the versions of entries that are not in ``names``."""
+    """Remove old versions, what interrupted runs left behind, and versions of entries without a link.
+
+    What is live and not in ``names`` stays: a daemon's configuration may name it still.
+    """
     rooms = os.path.join(directory, version.VERSIONS)
     with contextlib.suppress(FileNotFoundError):
         _clear(os.path.join(directory, version.LIVE))
@@ -228,6 +231,8 @@ def prune(directory: str, names: Sequence[str], *, keep: int) -> None:
         for name in os.listdir(rooms):
             room = os.path.join(rooms, name)
             if name not in names:
+                if os.path.islink(os.path.join(directory, link(name))):
+                    continue
                 shutil.rmtree(room, ignore_errors=True)
                 continue
             _clear(room)

@@ -54,12 +54,15 @@ class Plan(NamedTuple):
 
 
 def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state: State) -> Plan:
-    """The plan of all steps. Entries that are remembered and not listed stay."""
+    """The plan of all steps. Entries that are remembered and not listed stay, unless the list is exclusive."""
     removed = {entry.name for entry in gone}
     stepped = {step.entry.name: step.record for step in found}
-    records = [
-        stepped.pop(record.entry.name, record) for record in state.book.records if record.entry.name not in removed
+    kept = [
+        record
+        for record in state.book.records
+        if record.entry.name in stepped or not (options.exclusive or record.entry.name in removed)
     ]
+    records = [stepped.pop(record.entry.name, record) for record in kept]
     records, warnings = _book.settle_names([*records, *stepped.values()], [step.entry for step in found])
     courier = courier_links(records) if options.courier else {}
     return Plan(

@@ -72,6 +72,7 @@ class Site:
             "keep": 3,
             "courier": False,
             "reload": True,
+            "exclusive": False,
             "address": "127.0.0.1",
             "ports": {"imaps": 993},
             **changes,
@@ -373,6 +374,18 @@ def test_removed_when_nothing_names_it(site: Site, monkeypatch: pytest.MonkeyPat
     assert not site.run(entry, courier=True).changed
     assert not [path for path in site.tree() if "a.example.com" in path]
     assert [item.name for item in store.read(site.directory)] == [MX]
+
+
+def test_what_an_exclusive_list_leaves_out_is_forgotten_and_stays_live(site: Site) -> None:
+    other = {**site.source("b.example", file="b"), "names": ["b.example"]}
+    site.run(site.source(), other)
+    outcome = site.run(site.files(), exclusive=True)
+    assert outcome.changed
+    assert [entry.name for entry in store.read(site.directory)] == [MX]
+    assert pathlib.Path(site.directory, "live", "b.example", "combined.pem").is_file()
+    assert not site.run(site.files(), exclusive=True).changed
+    assert site.run({"names": ["b.example"], "state": "absent"}).changed
+    assert not pathlib.Path(site.directory, "versions", "b.example").exists()
 
 
 def test_signed_by_itself(site: Site) -> None:
