@@ -63,9 +63,9 @@ def servers() -> list[str]:
     return list(resolver.nameservers) if resolver else []
 
 
-def validates(*, timeout: float = TIMEOUT) -> bool:
+def validates(*, timeout: float = TIMEOUT, servers: Sequence[str] | None = None) -> bool:
     """True when they say that they have proved what they tell of the root of DNS (RFC 4035, section 3.2.3)."""
-    resolver = _resolver(timeout, None)
+    resolver = _resolver(timeout, servers)
     if resolver is None:
         return False
     flags = importlib.import_module("dns.flags")

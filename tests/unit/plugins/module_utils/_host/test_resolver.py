@@ -30,7 +30,8 @@ def record(kind: str | int, data: bytes) -> bytes:
     return POINTER + struct.pack("!HHIH", KINDS.get(str(kind), kind), 1, 60, len(data)) + data
 
 
-KINDS = {A: 1, PTR: 12, MX: 15, AAAA: 28}
+KINDS = {A: 1, "SOA": 6, PTR: 12, MX: 15, AAAA: 28}
+PROVED: set[str] = set()
 ZONE = {
     ("mx.example", A): [record(A, bytes([192, 0, 2, 1])), record(A, bytes([192, 0, 2, 2]))],
     ("mx.example", AAAA): [],
@@ -40,6 +41,7 @@ ZONE = {
         record(MX, struct.pack("!H", 10) + b"\x02mx" + POINTER),
     ],
     ("1.2.0.192.in-addr.arpa", PTR): [record(PTR, name("MX.example"))],
+    ("", "SOA"): [record("SOA", name("a") + name("b") + struct.pack("!5I", 1, 2, 3, 4, 5))],
     ("broken.example", A): [POINTER + b"\0\1\0\1"],
 }
 
@@ -52,10 +54,12 @@ def answer(message: bytes) -> bytes | None:
         position += 1 + message[position]
     number = struct.unpack_from("!H", message, position + 1)[0]
     asked, kind = ".".join(labels), next(name for name, value in KINDS.items() if value == number)
+    labels = labels or [""]
     if labels[0] == "silent":
         return None
     records = ZONE.get((asked, kind))
     code = 2 if labels[0] == "servfail" else 3 if records is None else 0
+    code |= 0x20 if asked in PROVED else 0
     head = message[:2] + struct.pack("!5H", 0x8180 | code, 1, len(records or ()), 0, 0)
     return head + message[12 : position + 5] + b"".join(records or ())
 
@@ -141,3 +145,15 @@ def test_without_the_library_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, se
     assert not resolver.is_possible()
     assert ask(Question("mx.example", A)) == {}
     assert server == []
+
+
+def test_a_resolver_says_whether_it_proves_what_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not resolver.validates(servers=["127.0.0.1"])
+    monkeypatch.setattr(sys.modules[__name__], "PROVED", {""})
+    assert resolver.validates(servers=["127.0.0.1"])
+
+
+def test_nobody_to_ask_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not resolver.validates(servers=[])
+    monkeypatch.setattr(resolver, "is_possible", lambda: False)
+    assert resolver.servers() == []

@@ -221,3 +221,22 @@ def test_nobody_is_asked_when_there_is_nothing_to_ask(asked: list[Question]) -> 
     services = master_cf.services(master_cf.parse(MASTER))
     egress.faults({"relayhost": "[relay.example]"}, services, [], ask_dns=False)
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("servers", "proves", "words"),
+    [
+        (["127.0.0.1", "::1"], True, []),
+        (["127.0.0.1"], False, ["DANE: the resolver of this host proves nothing"]),
+        (["127.0.0.1", "192.0.2.53"], True, ["DANE: whoever is between this host and its resolver 192.0.2.53"]),
+    ],
+)
+def test_a_resolver_that_dane_cannot_rely_on_is_told(
+    servers: list[str], proves: bool, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolver, "servers", lambda: servers)
+    monkeypatch.setattr(resolver, "validates", lambda: proves)
+    notes = [note for note in judge({"smtp_dns_support_level": "dnssec"}).notes if note.startswith("DANE")]
+    assert [note[: len(start)] for note, start in zip(notes, words)] == words
+    assert len(notes) == len(words)
+    assert not [note for note in judge().notes if note.startswith("DANE")]

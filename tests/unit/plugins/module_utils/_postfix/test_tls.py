@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import tls
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import elements, tls
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.base import Host
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.options import Options
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import Part, Places, Table
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import Elements, Part, Places, Table
 
 AT = Places("/t", "lmdb")
 
@@ -68,3 +68,41 @@ def test_the_group_for_tomorrow_is_offered_where_the_library_has_it(
 ) -> None:
     groups = part(variables, version=version).parameters["tls_eecdh_auto_curves"]
     assert groups == [*(["X25519MLKEM768"] if is_new else []), "X25519", "prime256v1", "secp384r1"]
+
+
+DAEMON = "socketmap:inet:127.0.0.1:8461:postfix"
+
+
+@pytest.mark.parametrize(
+    ("level", "dns"),
+    [("may", None), ("encrypt", None), ("dane", "dnssec")],
+)
+def test_other_servers_are_met_as_the_word_says(variables: dict[str, Any], level: str, dns: str | None) -> None:
+    found = part(variables, given={"outgoing_tls": level}).parameters
+    assert found["smtp_tls_security_level"] == level
+    assert found["smtp_dns_support_level"] == dns
+
+
+@pytest.mark.parametrize("level", ["dane-only", "none", "", None])
+def test_other_words_are_refused(variables: dict[str, Any], level: str | None) -> None:
+    with pytest.raises(MailError, match="postfix_outgoing_tls"):
+        part(variables, given={"outgoing_tls": level})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(True, Elements(last=(DAEMON,))), (False, Elements(remove=(DAEMON,)))]
+)
+def test_policies_of_others_are_asked_for_last(variables: dict[str, Any], wanted: bool, expected: Elements) -> None:
+    assert part(variables, given={"mta_sts": wanted}).elements == {"smtp_tls_policy_maps": expected}
+
+
+def test_what_an_administrator_says_of_a_destination_counts_before_its_policy() -> None:
+    own = AT.listed(Table("route_tls", (("a.test", "secure"),)), first=True)
+    assert elements.change("smtp_tls_policy_maps", DAEMON, own) == f"lmdb:/t/route_tls, {DAEMON}"
+
+
+def test_a_policy_in_the_place_of_dane_is_told(variables: dict[str, Any]) -> None:
+    options = Options({**variables, "mta_sts": True, "outgoing_tls": "dane"}, version="3.10.13")
+    tls.part(options, Host("mx.example.com"), at=AT)
+    (warning,) = options.warnings
+    assert "dane-only" in warning
