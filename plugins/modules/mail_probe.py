@@ -47,7 +47,9 @@ options:
     description: The same as PEM text.
     type: str
   tls_min_version:
-    description: The oldest TLS version that the server may speak. The one before must be refused.
+    description:
+      - The oldest TLS version that the server may speak. The one before must be refused. On port C(smtp) it is
+        V(TLSv1.2) in any case.
     type: str
     choices: [TLSv1.2, TLSv1.3]
     default: TLSv1.2
