@@ -16,7 +16,8 @@ description:
   - Each file is then kept under a dated name, written aside, synced and renamed. Dovecot is reloaded (never restarted),
     or started, and spoken to like a client - greeting and TLS handshake on every configured port, delivery and
     authentication sockets. If that fails, the old files come back and the module fails with the daemon's own words.
-  - A reload keeps sessions open. A bad Dovecot file mostly survives a reload and fails at the next restart, which is
+  - A reload keeps sessions open, but would cut off clients that are logging in; a moment without any is waited for, up
+    to ten seconds. A bad Dovecot file mostly survives a reload and fails at the next restart, which is
     why it is judged first.
 extends_documentation_fragment:
   - mailops.mailserver.attributes

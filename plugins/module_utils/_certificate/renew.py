@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 
 from .._errors import MailError
 from . import compare, install, services, store, switch, version, whole
 from .request import Options
+
+_MANY = 100
 
 
 def main(directory: str) -> int:
@@ -41,14 +44,15 @@ def renew(directory: str) -> tuple[list[str], list[str]]:
         records = state.book.records
         steps, faults = install.take_steps(options, [record.entry for record in records], records, context)
         plan = whole.build(options, steps, [], state)
-        said = [f"{step.entry.where}: renewed" for step in steps if step.changed]
+        renewed = [step.entry.name for step in steps if step.changed]
+        said = [f"certificate {name}: renewed" for name in renewed]
         complaints = [fault.message for fault in faults]
         try:
             told = switch.apply(plan, context)
             said += [f"{name}: reloaded" for name in told]
         except MailError as error:
             said, complaints = [], [*complaints, error.message]
-        return said, [*complaints, *_ending(directory, options), *_not_served(directory, options)]
+        return said, [*complaints, *_ending(directory, options), *_not_served(directory, options, renewed)]
 
 
 def _ending(directory: str, options: Options) -> list[str]:
@@ -62,11 +66,17 @@ def _ending(directory: str, options: Options) -> list[str]:
     return words
 
 
-def _not_served(directory: str, options: Options) -> list[str]:
-    """Ports that serve something else for a name than what is installed for it."""
+def _not_served(directory: str, options: Options, renewed: Sequence[str]) -> list[str]:
+    """Ports that serve something else for a name than what is installed for it.
+
+    An ACME client comes once for each certificate that it has renewed; of many names only those are asked for then, and
+    all of them in the next run that has nothing to renew.
+    """
     installed = store.read(directory)
-    names = dict.fromkeys(["", *(name for entry in installed for name in entry.names)])
-    served = services.everything(options.address, options.ports, list(names))
+    names = [name for entry in installed for name in entry.names]
+    if renewed and len(names) > _MANY:
+        names = [name for entry in installed if entry.name in renewed for name in entry.names]
+    served = services.everything(options.address, options.ports, ["", *names])
     return [
         f"{one.served.service}, port {one.served.port}, {one.served.name or 'no name'}: {one.why}. {one.mend}".strip()
         for one in compare.disagreements(installed, served)

@@ -452,6 +452,17 @@ def test_the_program_sees_what_is_not_served(site: Site, capsys: pytest.CaptureF
     assert "expires in 5 days" in capsys.readouterr().err
 
 
+def test_of_many_names_those_that_were_renewed_are_asked_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renew, "_MANY", 1)
+    site.run(site.source(), {"names": ["a.example.com"], **site.source("a.example.com", file="a")})
+    asked: list[Sequence[str]] = []
+    monkeypatch.setattr(services, "everything", lambda address, ports, names: asked.append(names) or [])
+    site.source("a.example.com", file="a")
+    for _turn in range(2):
+        assert renew.renew(site.directory)[1] == []
+    assert asked == [["", "a.example.com"], ["", MX, "a.example.com"]]
+
+
 def test_text_is_not_remembered(site: Site) -> None:
     source = site.source()
     text = {part: pathlib.Path(source[f"{part}_file"]).read_text(encoding="ascii") for part in ("certificate", "key")}
