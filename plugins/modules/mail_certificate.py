@@ -21,9 +21,9 @@ description:
   - Each version gets a directory of its own, which never changes, and a link says which is live. So certificate and key
     change together, a process that is killed leaves the old version or the new one, and keys are never readable by
     others.
-  - Postfix and Dovecot are then reloaded if they run. Sessions go on. A reload of Dovecot would cut off clients that are
-    logging in, so a moment without any is waited for, up to ten seconds. Where the old certificate was served before,
-    the new one must be served within 15 seconds. Otherwise the links are put back and the module fails.
+  - Postfix and Dovecot are then reloaded if they run. Sessions go on. A reload of Dovecot would cut off clients that
+    are logging in, so a moment without any is waited for, up to ten seconds. Where the old certificate was served
+    before, the new one must be served within 15 seconds. Otherwise the links are put back and the module fails.
   - C(/usr/local/sbin/mailserver-certificates) does the same again without Ansible, for sources that are files. A timer
     of systemd runs it daily, and it can be the deploy hook of any ACME client. It installs what was renewed, signs
     self-signed certificates anew, and looks at what each port serves for each name. What is wrong goes to standard
