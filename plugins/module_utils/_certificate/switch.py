@@ -18,7 +18,7 @@ from .services import Chain
 from .steps import Context
 from .whole import Plan
 
-_SAMPLES = 20  # daemons read all files the same way: of many certificates that change at once, so many are looked at
+_SAMPLES = 5  # daemons read all files the same way: of many certificates that change at once, so many are looked at
 
 
 class _Moved(NamedTuple):
