@@ -102,11 +102,11 @@ _KNOWN = (
         hopeless=False,
     ),
     _Known(
-        r"(?:[Uu]nable to register an account|Error creating new account :: |invalid email)(?P<said>[^\n]*)",
+        r"(?i)(?P<said>[^\n]*(?:unable to register|error creating new account|external account binding)[^\n]*)",
         "{server}",
         "it gives no account: {said}",
-        "Correct the email address; a server that wants a registration beforehand (EAB) needs it by hand: certbot "
-        "register.",
+        "Correct the email address. Where the server wants an account made beforehand, make it: certbot register "
+        "--eab-kid and --eab-hmac-key.",
     ),
     _Known(
         r"[Tt]he requested (?P<said>\S+) plugin does not appear to be installed",
