@@ -200,7 +200,7 @@ def reload_or_start(*, running: bool) -> list[str]:
 def _reload() -> commands.Result:
     """What ``doveadm reload`` does, but with no time between a quiet moment and the signal."""
     pid = _master(_BASE)
-    logins.wait_for_quiet()
+    logins.wait_for_quiet(pid)
     try:
         os.kill(int(pid), signal.SIGHUP)
     except (OSError, ValueError) as error:

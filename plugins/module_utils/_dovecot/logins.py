@@ -10,7 +10,6 @@ off ("Auth server restarted, aborting auth"). So a reload waits for a moment in 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import time
@@ -19,30 +18,49 @@ _LONGEST = 10.0
 _STEP = 0.002
 # Clients that take longer for their login are idle, and others come before they are done.
 _YOUNG = 10.0
-# A process that has just begun has no words behind its name yet; one that has logged its client in is a proxy.
-_LOGIN = re.compile(rb"dovecot/[a-z0-9]+-login(?!.*prox)", re.IGNORECASE | re.DOTALL)
+# What a process of Dovecot is called that is no login, or one that has logged its client in and is a proxy now. One
+# that has just begun has no name yet, or no words behind it.
+_SETTLED = re.compile(rb"dovecot/(?!.*-login)|dovecot/.*-login .*prox", re.IGNORECASE | re.DOTALL)
 
 
-def wait_for_quiet() -> None:
-    """Come back as soon as no client is logging in, at the latest after ten seconds.
+def wait_for_quiet(master: str) -> None:
+    """Come back as soon as no client of this master process is logging in, at the latest after ten seconds.
 
     Without ``verbose_proctitle = yes`` each login counts for ten seconds.
     """
     end = time.monotonic() + _LONGEST
-    while _is_busy() and time.monotonic() < end:
+    settled: set[str] = set()
+    while _is_busy(master, settled) and time.monotonic() < end:
         time.sleep(_STEP)
 
 
-def _is_busy() -> bool:
-    return any(_is_login(pid) for pid in os.listdir("/proc") if pid.isdigit())
+def _is_busy(master: str, settled: set[str]) -> bool:
+    """Whether a client is logging in. Those in ``settled`` are not looked at again, so that looking takes no time."""
+    for pid in _children(master):
+        if pid not in settled:
+            if _is_login(pid):
+                return True
+            settled.add(pid)
+    return False
+
+
+def _children(master: str) -> list[str]:
+    """The processes that the master has started, or those of the host where the kernel does not tell."""
+    try:
+        with open(f"/proc/{master}/task/{master}/children", encoding="ascii") as handle:
+            return handle.read().split()
+    except OSError:
+        return [pid for pid in os.listdir("/proc") if pid.isdigit()]
 
 
 def _is_login(pid: str) -> bool:
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    """Whether this is, or may become, a process with a client that is logging in."""
+    try:
         with open(f"/proc/{pid}/cmdline", "rb") as handle:
             title = handle.read()
-        return bool(_LOGIN.match(title)) and _age(pid) < _YOUNG
-    return False
+        return bool(title) and not _SETTLED.match(title) and _age(pid) < _YOUNG
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _age(pid: str) -> float:
