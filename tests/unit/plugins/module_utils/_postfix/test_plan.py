@@ -77,3 +77,9 @@ def test_what_a_reload_cannot_do_needs_a_restart(
 ) -> None:
     built = plan.build(Request("/x", parameters=parameters, services=services), ("", MASTER), {}, str)
     assert plan.needs_restart(built) is restarted
+
+
+def test_a_parameter_may_have_values_of_its_own_in_services() -> None:
+    master = f"{MASTER}x inet n - y - - smtpd\n  -o tls_server_sni_maps=texthash:/two -o y=z\n"
+    built = plan.build(Request("/x"), ("tls_server_sni_maps = texthash:/one\n", master), {}, str)
+    assert built.valued("tls_server_sni_maps") == ["texthash:/one", "texthash:/two"]
