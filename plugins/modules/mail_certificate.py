@@ -174,8 +174,10 @@ options:
     default: 3
   courier:
     description:
-      - Makes links for Courier, which is then told C(TLS_CERTFILE=/etc/ssl/mailserver/courier.pem). For each name there
-        is a link with that name added.
+      - Makes the files that Courier reads, which is then told C(TLS_CERTFILE=/etc/ssl/mailserver/courier.pem). For each
+        name there is a file with that name added. Courier finds a new one with the next connection.
+      - They belong to the group C(courier), because Courier reads them as its own user when a client says STARTTLS. Of
+        two pairs it gets the first, since its TLS library takes a file for one chain.
     type: bool
     default: false
   reload:

@@ -25,6 +25,8 @@ def converge(options: Options, entries: Sequence[Entry], *, able: bool, check_mo
     ``able`` is whether certificates can be read here; only check mode can do without.
     """
     context = context_of(options, able=able, check_mode=check_mode)
+    if options.courier and not check_mode:
+        store.courier_group()
     if not check_mode and not store.exists(options.directory):
         _plan(options, entries, context)  # nothing is made when an entry is refused
         store.prepare(options.directory)

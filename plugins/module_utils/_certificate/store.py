@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import grp
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ from .whole import BOOK, State
 
 # Stands here while daemons may serve another version than the live one; it holds what was live before.
 _UNPROVED = ".unproved"
+_OF_COURIER = 0o640
 _PART = ".new-"  # begins the names of what is not complete; only the run that holds the lock makes such
 
 Links = Mapping[str, str]
@@ -154,12 +156,46 @@ def targets(directory: str, links: Iterable[str]) -> dict[str, str]:
     return {name: _target(os.path.join(directory, name)) for name in links}
 
 
-def courier_links(directory: str) -> dict[str, str]:
-    """The links that Courier reads."""
+def _courier(directory: str, known: _book.Book) -> dict[str, str]:
+    """The files that Courier reads, and the entry whose live version each holds; nothing for one that is not right."""
     with contextlib.suppress(FileNotFoundError):
         names = [name for name in os.listdir(directory) if f"{name}.".startswith(f"{version.COURIER}.")]
-        return {name: _target(os.path.join(directory, name)) for name in sorted(names)}
+        if names:
+            entries = [record.entry.name for record in known.records]
+            owners = {version.for_courier(find(directory, entry).files): entry for entry in entries}
+            return {name: owners.get(_for_courier(os.path.join(directory, name)), "") for name in sorted(names)}
     return {}
+
+
+def _for_courier(path: str) -> bytes:
+    """What Courier, and nobody else but root, can read there."""
+    found = os.lstat(path)
+    right = stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) == _OF_COURIER
+    return (files.read_bytes(path) or b"") if right else b"-"
+
+
+def courier_group() -> int:
+    """The number of Courier's group. Raises MailError when it is not there."""
+    try:
+        return grp.getgrnam("courier").gr_gid
+    except KeyError:
+        mend = "Install Courier first (on Debian the package courier-base makes it)."
+        raise MailError("there is no such group", where="group courier", mend=mend) from None
+
+
+def copy_for_courier(directory: str, wanted: Mapping[str, str]) -> None:
+    """Let each file hold the live version of its entry; one without entry is removed. Raises MailError.
+
+    Courier reads the file of a name as its own user when a client says STARTTLS, and keys stay where only root goes.
+    """
+    for name, entry in wanted.items():
+        path = os.path.join(directory, name)
+        if entry:
+            data = version.for_courier(find(directory, entry).files)
+            files.publish(path, data, mode=_OF_COURIER, uid=os.geteuid(), gid=courier_group())
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
 
 
 def _target(path: str) -> str:
@@ -204,7 +240,8 @@ def state(directory: str) -> State:
     interrupted: dict[str, str] = {}
     with contextlib.suppress(ValueError, AttributeError):  # the marker is whole, or was not made here
         interrupted = {str(name): str(to) for name, to in json.loads(left or "{}").items()}
-    return State(book(directory), courier_links(directory), interrupted, proved=left is None)
+    known = book(directory)
+    return State(known, _courier(directory, known), interrupted, proved=left is None)
 
 
 def begin(directory: str, before: Links) -> None:

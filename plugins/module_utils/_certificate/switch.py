@@ -36,7 +36,7 @@ def apply(plan: Plan, context: Context) -> list[str]:
     store.prepare(directory)
     links = _write(plan, context)
     told: list[str] = []
-    if links or not plan.state.proved:
+    if links or plan.courier or not plan.state.proved:
         told = _switch(plan, links, context)
     else:
         _remember(plan, context)
@@ -53,7 +53,7 @@ def _write(plan: Plan, context: Context) -> dict[str, str]:
             if step.files is not None:
                 store.add(plan.options.directory, step.entry.name, stamp, step.files)
             links[store.link(step.entry.name)] = store.target(step.entry.name, stamp)
-    return {**links, **plan.courier}
+    return links
 
 
 def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]:
@@ -65,6 +65,7 @@ def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]
     store.begin(directory, before)
     try:
         store.point(directory, links)
+        store.copy_for_courier(directory, plan.courier)
         _remember(plan, context)
         told = services.reload() if tell else services.Told()
         _prove(options, watched, told.words)
@@ -79,6 +80,7 @@ def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]
 def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:
     directory = plan.options.directory
     store.point(directory, before)
+    store.copy_for_courier(directory, {name: plan.state.courier.get(name, "") for name in plan.courier})
     store.save(directory, plan.state.book)
     if tell:
         with contextlib.suppress(MailError):

@@ -61,6 +61,11 @@ def files(bundles: Sequence[Bundle]) -> dict[str, bytes]:
     return {**made, COMBINED: together}
 
 
+def for_courier(found: Files) -> bytes:
+    """What Courier reads, whose GnuTLS takes all certificates of a file for one chain: the first pair alone."""
+    return found.get(KEY, b"") + found.get(CERTIFICATE, b"")
+
+
 def is_whole(found: Files) -> bool:
     """Whether these are all files of a version, and no others."""
     return set(found) in ({CERTIFICATE, KEY, COMBINED}, set(MODES))

@@ -20,7 +20,7 @@ BOOK = "renewal.json"
 
 
 class State(NamedTuple):
-    """What is on disk besides versions: what is remembered, and Courier's links.
+    """What is on disk besides versions: what is remembered, and whose live version each file of Courier holds.
 
     ``proved`` is False when an interrupted run may have left daemons untold; ``interrupted`` is where links led before.
     """
@@ -32,7 +32,7 @@ class State(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """All that is to be done: ``courier`` are the links that change, ``gone`` the removed entries."""
+    """All that is to be done: ``courier`` are its files that change, ``gone`` the removed entries."""
 
     options: Options
     steps: Sequence[Step]
@@ -64,7 +64,8 @@ def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state:
     ]
     records = [stepped.pop(record.entry.name, record) for record in kept]
     records, warnings = _book.settle_names([*records, *stepped.values()], [step.entry for step in found])
-    courier = courier_links(records) if options.courier else {}
+    courier, more = _for_courier(records, found) if options.courier else ({}, [])
+    renewed = {step.entry.name for step in found if step.changed}
     return Plan(
         options=options,
         steps=found,
@@ -74,23 +75,31 @@ def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state:
         courier={
             name: courier.get(name, "")
             for name in {**courier, **state.courier}
-            if courier.get(name) != state.courier.get(name)
+            if courier.get(name) != state.courier.get(name) or courier.get(name) in renewed
         },
-        warnings=[*dict.fromkeys(word for step in found for word in step.warnings), *warnings],
+        warnings=[*dict.fromkeys(word for step in found for word in step.warnings), *warnings, *more],
     )
 
 
-def courier_links(records: Sequence[Record]) -> dict[str, str]:
-    """The links by which Courier finds the certificate for a name, and the one for all other names."""
-    links = {}
+def _for_courier(records: Sequence[Record], found: Sequence[Step]) -> tuple[dict[str, str], list[str]]:
+    """The files in which Courier looks for the certificate of a name, each with its entry, and what to know of them.
+
+    For ``imap.example.com`` it tries that name, then ``example.com``, and last the file without a name.
+    """
+    files: dict[str, str] = {}
+    owners: dict[str, Entry] = {}
+    words = [f"{step.entry.where}: Courier serves its first pair only." for step in found if len(step.chains) > 1]
     for record in records:
-        entry, target = record.entry, f"{version.LIVE}/{record.entry.name}/{version.COMBINED}"
-        if entry.default:
-            links[version.COURIER] = target
-        for name in entry.names:
-            if not names.ip(name) and not name.startswith("*"):
-                links[f"{version.COURIER}.{name}"] = target
-    return links
+        if record.entry.default:
+            files[version.COURIER] = record.entry.name
+        owners.update({name: record.entry for name in record.entry.names if not names.ip(name)})
+    for name, entry in owners.items():
+        below = name[2:] if name.startswith("*.") else name
+        owner = owners.get(below, entry)
+        files[f"{version.COURIER}.{below}"] = owner.name
+        if owner.name != entry.name:
+            words.append(f"{entry.where}: Courier serves {owner.name} for {name} too, since that is for {below}.")
+    return files, words
 
 
 def changes(plan: Plan) -> list[Change]:
@@ -105,8 +114,9 @@ def changes(plan: Plan) -> list[Change]:
         found.append(Change(f"{directory}/{version.LIVE}/{name}", old, new))
     for entry in plan.gone:
         found.append(Change(f"{directory}/{version.LIVE}/{entry.name}", version.text(entry, ()), ""))
-    links = {name: target for name, target in {**plan.state.courier, **plan.courier}.items() if target}
-    found.append(Change(f"{directory}/{version.COURIER}", _listed(plan.state.courier), _listed(links)))
+    copies = {**plan.state.courier, **plan.courier}
+    kept = {name: entry for name, entry in copies.items() if plan.courier.get(name) != ""}
+    found.append(Change(f"{directory}/{version.COURIER}", _listed(plan.state.courier), _listed(kept)))
     found.append(Change(f"{directory}/{BOOK}", _book.words(plan.state.book), _book.words(plan.after)))
     if not plan.state.proved:
         found.append(Change("the daemons", "perhaps not told of what is live\n", "told\n"))
@@ -117,8 +127,8 @@ def _entries(book: Book) -> dict[str, Entry]:
     return {record.entry.name: record.entry for record in book.records}
 
 
-def _listed(links: Mapping[str, str]) -> str:
-    return "".join(f"{name} -> {target}\n" for name, target in sorted(links.items()))
+def _listed(copies: Mapping[str, str]) -> str:
+    return "".join(f"{name}: {entry or 'not as it should be'}\n" for name, entry in sorted(copies.items()))
 
 
 def shown(plan: Plan, now: float) -> list[dict[str, Any]]:

@@ -134,6 +134,7 @@ def site(world: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) ->
     for room in (install, renew):
         monkeypatch.setattr(room.time, "time", lambda: made.now)
     monkeypatch.setattr(sources, "_SYSTEM", str(tmp_path / "none"))
+    monkeypatch.setattr(store, "courier_group", os.getegid)
     monkeypatch.setattr(services, "_PATIENCE", 0)
     monkeypatch.setattr(services, "reload", made.load)
     monkeypatch.setattr(services, "running", lambda: ["dovecot"])
@@ -513,18 +514,64 @@ def test_damage_on_disk_is_mended(site: Site, spoil: str) -> None:
     assert not site.run(source).changed
 
 
-def test_links_for_courier(site: Site) -> None:
+def courier_files(site: Site) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in pathlib.Path(site.directory).glob("courier.pem*")}
+
+
+def test_files_for_courier(site: Site) -> None:
     names = ["a.example.com", "*.b.example.com", "192.0.2.1"]
     other = {"names": names, **site.source("a.example.com", file="a", names=names)}
-    site.run(site.source(), other, courier=True)
-    target = f"live/{MX}/combined.pem"
-    links = {"courier.pem": target, f"courier.pem.{MX}": target, "courier.pem.a.example.com": target}
-    links["courier.pem.a.example.com"] = "live/a.example.com/combined.pem"
-    assert store.courier_links(site.directory) == links
+    first = site.source()
+    assert site.run(first, other, courier=True, check_mode=True).changed
+    site.run(first, other, courier=True)
+    found = courier_files(site)
+    mine, its = (pathlib.Path(site.directory, "live", name, "combined.pem").read_bytes() for name in (MX, names[0]))
+    asked = {"courier.pem.a.example.com": its, "courier.pem.b.example.com": its}
+    assert found == {"courier.pem": mine, f"courier.pem.{MX}": mine, **asked}
+    assert not site.run(first, other, courier=True).changed
+    site.source()
+    site.run(first, courier=True)
+    assert courier_files(site)["courier.pem"] != mine
     assert site.run({**other, "default": True}, courier=True).changed
-    assert store.courier_links(site.directory)["courier.pem"] == "live/a.example.com/combined.pem"
+    assert courier_files(site)["courier.pem"] == its
     assert site.run(other).changed
-    assert store.courier_links(site.directory) == {}
+    assert courier_files(site) == {}
+
+
+def test_what_courier_reads_is_mended(site: Site) -> None:
+    source = site.source()
+    site.run(source, courier=True)
+    path = pathlib.Path(site.directory, "courier.pem")
+    good = path.read_bytes()
+    for spoil in (lambda: path.chmod(0o644), lambda: path.write_bytes(b"x"), path.unlink):
+        spoil()
+        assert site.run(source, courier=True).changed
+        assert path.read_bytes() == good
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_courier_keeps_the_old_certificate_when_others_do(site: Site) -> None:
+    source = site.source()
+    site.run(source, courier=True)
+    before = courier_files(site)
+    site.source()
+    site.deaf = True
+    with pytest.raises(MailError, match="still serve the old"):
+        site.run(source, courier=True)
+    assert courier_files(site) == before
+
+
+def test_courier_takes_a_file_for_all_names_below(site: Site) -> None:
+    other = {"names": ["*.example.com"], **site.source("*.example.com", file="b", names=["*.example.com"])}
+    names = [MX, "example.com"]
+    found = site.run({**site.source(names=names), "names": names}, other, courier=True)
+    assert any("Courier serves mx.example.com for *.example.com too" in word for word in found.warnings)
+
+
+def test_courier_must_be_there(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with pytest.raises(MailError, match=r"group courier: there is no such group\. Install Courier first"):
+        store.courier_group()
 
 
 def test_a_name_moves_to_the_entry_that_is_listed(site: Site) -> None:
