@@ -4,7 +4,8 @@
 #   sh pebble.sh [ADDRESS]      ADDRESS (192.0.2.53) is where both are reached
 #
 # https://ADDRESS:14000/dir   the directory; HTTP-01 is asked at port 80
-# ADDRESS port 5300           the names: mx11.acme.test, mx12 and mx13 and all below them are 192.0.2.11 to 13
+# ADDRESS port 5300           the names: mx11.example.test to mx13 are 192.0.2.11 to 13, and so are mx11.acme.test to mx13
+#                             with all names below them; TXT records of acme.test can be updated
 # /srv/acme/tls.crt           the authority of pebble's own certificate
 # /srv/acme/root.crt          the authority of what pebble issues, another one after each start
 # /srv/acme/tsig              the name, the algorithm and the secret of the TSIG key
@@ -42,19 +43,25 @@ zone "acme.test" {
     file "acme.test";
     update-policy { grant acme-key zonesub TXT; };
 };
+zone "example.test" {
+    type primary;
+    file "example.test";
+};
 END
 rm -f zone/*
-{
-    echo '$TTL 1'
-    echo '@ SOA ns hostmaster 1 60 60 60 1'
-    echo '@ NS ns'
-    echo "ns A $address"
-    for number in 11 12 13; do
-        echo "mx$number A 192.0.2.$number"
-        echo "*.mx$number A 192.0.2.$number"
-    done
-} >zone/acme.test
-chown bind:bind zone/acme.test
+for zone in acme.test example.test; do
+    {
+        echo "\$TTL 1"
+        echo '@ SOA ns hostmaster 1 60 60 60 1'
+        echo '@ NS ns'
+        echo "ns A $address"
+        for number in 11 12 13; do
+            echo "mx$number A 192.0.2.$number"
+            [ $zone != acme.test ] || echo "*.mx$number A 192.0.2.$number"
+        done
+    } >zone/$zone
+    chown bind:bind zone/$zone
+done
 
 new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -x509 -days 30 "$@" 2>/dev/null; }
 if [ ! -e tls.crt ]; then

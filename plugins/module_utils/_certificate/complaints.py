@@ -109,9 +109,15 @@ _KNOWN = (
         "--eab-kid and --eab-hmac-key.",
     ),
     _Known(
-        r"[Tt]he requested (?P<said>\S+) plugin does not appear to be installed",
+        r"Account \S+ not found|specified an account that does not exist",
+        "{server}",
+        "it does not know the account that this host has with it",
+        "Remove the account below /etc/letsencrypt/accounts; a new one is made by itself.",
+    ),
+    _Known(
+        "plugin does not appear to be installed|unrecognized arguments: --dns-rfc2136",
         "certbot",
-        "its plugin {said} is not installed",
+        "its plugin for dynamic updates is not installed",
         "Install the package python3-certbot-dns-rfc2136.",
     ),
     _Known(

@@ -56,7 +56,7 @@ CASES: list[tuple[str, str, list[str], set[str]]] = [
     ("noname", "standalone", [rf"{SERVER}: its name cannot be resolved on this host\. "], {ALL}),
     ("untrusted", "standalone", [rf"{SERVER}: its certificate is not of an authority .*update-ca-certificates"], {ALL}),
     ("staging", "standalone", [r"main: the server is one for tests.*certbot delete --cert-name main\."], set()),
-    ("plugin", "rfc2136", [r"certbot: its plugin dns-other is not installed\. .*python3-certbot-dns-rfc2136"], {ALL}),
+    ("plugin", "rfc2136", [r"certbot: its plugin for dynamic updates is not installed\. .*python3-certbot-dns-rfc2136"], {ALL}),
     ("another", "standalone", [r"certbot: is running already"], {ALL, LATER}),
 ]
 
@@ -66,6 +66,8 @@ OTHER_CASES: list[tuple[str, str, set[str]]] = [
     ("nonce", "bad nonce", {LATER}),
     ("email", r"it gives no account: .*invalid email address\. Correct the email", {ALL}),
     ("eab", "it gives no account: .*certbot register", {ALL}),
+    ("account", "does not know the account that this host has with it", {ALL}),
+    ("options", "its plugin for dynamic updates is not installed", {ALL}),
     ("suffix", r"main: The server will not issue certificates .*public suffix \(TLD\)\. .*letsencrypt\.log", set()),
     ("caa", r"a\.test: CAA record for a\.test prevents issuance\. The CAA record of the name must allow", set()),
     ("new", r"a\.test: something new\. .*letsencrypt\.log has more", set()),
