@@ -19,7 +19,8 @@ from .._errors import MailError
 from .._host import commands
 from .._probe.connect import Lines
 from .._probe.talk import one_line
-from .terms import STARTTLS, Served
+from .._probe.terms import SERVICES
+from .terms import Served
 
 _AT_ONCE = 4
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
@@ -112,10 +113,16 @@ def _ask(place: _Port, name: str, rsa_only: bool) -> _Answer:
     return _Answer(nothing._replace(error=in_clear or why), for_all or bool(in_clear))
 
 
+def _starttls(service: str) -> str:
+    """The protocol in which STARTTLS is said first; nothing where TLS is there from the first byte."""
+    found = SERVICES[service]
+    return "" if found.implicit else found.protocol
+
+
 def _s_client(place: _Port, name: str, rsa_only: bool) -> tuple[str, str]:
     """Output and errors of one look. Raises TimeLimitError."""
     host = f"[{place.address}]" if ":" in place.address else place.address
-    starttls = STARTTLS[place.service]
+    starttls = _starttls(place.service)
     sni = _sni(name)
     done = commands.run(
         [
@@ -163,7 +170,7 @@ def _in_clear(place: _Port) -> str:
         return f"no connection within {place.timeout:g} seconds; does a firewall stand between?"
     except OSError as error:
         return f"it cannot be reached: {error.strerror or error}"
-    starttls = STARTTLS[place.service]
+    starttls = _starttls(place.service)
     if not starttls:
         connection.close()
         return ""

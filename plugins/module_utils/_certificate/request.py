@@ -11,18 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
+from .._probe.terms import SERVICES, read_ports
 from . import names
 
-PORTS: Mapping[str, int] = {
-    "smtp": 25,
-    "submission": 587,
-    "submissions": 465,
-    "imap": 143,
-    "imaps": 993,
-    "pop3": 110,
-    "pop3s": 995,
-    "sieve": 4190,
-}
+PORTS: Mapping[str, int] = {service.name: service.port for service in SERVICES.values()}
 PARTS = ("certificate", "chain", "key")
 _DIRECTORY_NAME = re.compile(r"[a-z0-9_][a-z0-9._:-]*\Z")
 
@@ -95,10 +87,6 @@ def options(params: Mapping[str, Any]) -> Options:
     for option, lowest in (("min_days", 0), ("keep", 0)):
         if params[option] < lowest:
             raise MailError(f"{params[option]} is too small", where=option, mend=f"Write {lowest} or more.")
-    for service, port in params["ports"].items():
-        if service not in PORTS or not str(port).isdigit() or int(port) > 65535:
-            known = ", ".join(PORTS)
-            raise MailError(f"{service}: {port} is no service with its port", where="ports", mend=f"Known are {known}.")
     for path in (params["directory"], *params["trust_files"]):
         if not path.startswith("/"):
             raise MailError("is not an absolute path", where=path, mend="Begin it with a slash.")
@@ -111,7 +99,7 @@ def options(params: Mapping[str, Any]) -> Options:
         reload=params["reload"],
         exclusive=params["exclusive"],
         address=params["address"] or "",
-        ports={service: int(port) for service, port in params["ports"].items() if int(port)},
+        ports=read_ports(params["ports"]) if any(params["ports"].values()) else {},
     )
 
 

@@ -6,20 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
-
-# How a daemon's port begins TLS: the protocol that `openssl s_client -starttls` speaks first, or none.
-STARTTLS: Mapping[str, str] = {
-    "smtp": "smtp",
-    "submission": "smtp",
-    "submissions": "",
-    "imap": "imap",
-    "imaps": "",
-    "pop3": "pop3",
-    "pop3s": "",
-    "sieve": "sieve",
-}
 
 
 class Facts(NamedTuple):

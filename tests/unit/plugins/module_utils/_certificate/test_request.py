@@ -75,8 +75,8 @@ def test_entries_that_are_refused(given: list[dict[str, Any]], word: str) -> Non
     [
         ({"min_days": -1}, "min_days: -1 is too small"),
         ({"keep": -1}, "keep: -1 is too small"),
-        ({"ports": {"imap": "x"}}, "imap: x is no service with its port"),
-        ({"ports": {"http": 80}}, "http: 80 is no service"),
+        ({"ports": {"imap": "x"}}, "ports: imap: 'x' is not a port"),
+        ({"ports": {"http": 80}}, "unknown service 'http'"),
         ({"trust_files": ["a"]}, "a: is not an absolute path"),
     ],
 )
