@@ -13,11 +13,11 @@ set -eu
 address=${1:-192.0.2.53}
 export DEBIAN_FRONTEND=noninteractive
 
-# A name server of its own is started below, beside the one that may hold port 53.
+# The name server is started below, beside the one that may hold port 53.
+packages() { apt-get -qq install --no-install-recommends pebble bind9 openssl python3 >/dev/null 2>&1; }
 if [ ! -e /usr/bin/pebble ] || [ ! -e /usr/sbin/named ]; then
     systemctl mask --quiet named.service
-    apt-get -qq update
-    apt-get -qq install --no-install-recommends pebble bind9 openssl python3 >/dev/null
+    packages || { apt-get -qq update && packages; }
 fi
 
 install -d /srv/acme
