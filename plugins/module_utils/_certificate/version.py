@@ -50,15 +50,22 @@ class Found(NamedTuple):
 
 
 def files(bundles: Sequence[Bundle]) -> dict[str, bytes]:
-    """The files of one or two pairs. The key comes first where a daemon wants all in one file."""
-    made: dict[str, bytes] = {}
-    together = b""
-    for prefix, bundle in zip(("", ALSO), bundles):
-        chain = b"".join(pem.armour("CERTIFICATE", link.der) for link in bundle.chain)
-        made[prefix + CERTIFICATE] = chain
-        made[prefix + KEY] = bundle.key_pem
-        together += bundle.key_pem + chain
-    return {**made, COMBINED: together}
+    """The files of one or two pairs. The key comes first where a daemon wants all in one file.
+
+    A single pair is also in the place of the second: a daemon that still names both finds its files.
+    """
+    chains = [b"".join(pem.armour("CERTIFICATE", link.der) for link in bundle.chain) for bundle in bundles]
+    halves = [(chain, bundle.key_pem) for chain, bundle in zip(chains, bundles)]
+    made = {COMBINED: b"".join(key + chain for chain, key in halves)}
+    for prefix, (chain, key) in zip(("", ALSO), (*halves, halves[0])):
+        made.update({prefix + CERTIFICATE: chain, prefix + KEY: key})
+    return made
+
+
+def _prefixes(found: Files) -> tuple[str, ...]:
+    """What begins the names of the files of each pair."""
+    second = found.get(ALSO + CERTIFICATE)
+    return ("", ALSO) if second is not None and second != found.get(CERTIFICATE) else ("",)
 
 
 def for_courier(found: Files) -> bytes:
@@ -76,7 +83,7 @@ def chains(found: Files, where: str) -> Chains:
     try:
         return tuple(
             tuple(facts.read(der, where=where) for der in pem.read(found[name], where=where).certificates)
-            for name in (CERTIFICATE, ALSO + CERTIFICATE)
+            for name in (prefix + CERTIFICATE for prefix in _prefixes(found))
             if name in found
         )
     except MailError:
@@ -86,7 +93,7 @@ def chains(found: Files, where: str) -> Chains:
 def pairs(found: Files, directory: str) -> list[Pair]:
     """The pairs of a version, to be judged again."""
     made = []
-    for prefix in ("", ALSO):
+    for prefix in _prefixes(found):
         if prefix + CERTIFICATE in found:
             certificate, key = found[prefix + CERTIFICATE], found.get(prefix + KEY, b"")
             where = [f"{directory}/{prefix}{name}" for name in (CERTIFICATE, KEY)]

@@ -32,7 +32,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import
 pytestmark = pytest.mark.usefixtures("any_user")
 
 MX = "mx.example.com"
-LIVE_FILES = {"certificate.pem": 0o644, "key.pem": 0o600, "combined.pem": 0o600}
+LIVE_FILES = version.MODES
 
 
 class KilledError(BaseException):
