@@ -53,7 +53,7 @@ def read(data: bytes, *, where: str) -> Held:
     """Raises MailError when it is not what was written here."""
     try:
         raw = json.loads(data)
-        times = {name: _seconds(raw[name]) for name in ("created", "since")}
+        times = {name: seconds(raw[name]) for name in ("created", "since")}
         held = Held(**{name: times.get(name, raw[name]) for name in Held._fields})
         sound = held.algorithm in ALGORITHMS and held.phase in PHASES and isinstance(held.bits, int)
         fingerprint(held.algorithm, held.public)
@@ -69,7 +69,8 @@ def _text(seconds: int) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime(_FORM)
 
 
-def _seconds(text: str) -> int:
+def seconds(text: str) -> int:
+    """Since 1970, of a time as modules return it. Raises ValueError."""
     moment = datetime.datetime.strptime(text, _FORM).replace(tzinfo=datetime.timezone.utc)
     return int(moment.timestamp())
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -67,5 +68,6 @@ def _parallel(shares: Sequence[Sequence[tuple[int, Order]]]) -> Iterator[tuple[i
 
 def _work(reader: Any, writer: Any, share: Sequence[tuple[int, Order]]) -> None:
     reader.close()  # so that writing fails when nobody reads any more
-    for place, order in share:
-        writer.send((place, key.make(*order)))
+    with contextlib.suppress(BrokenPipeError):
+        for place, order in share:
+            writer.send((place, key.make(*order)))
