@@ -62,7 +62,7 @@ def prepare(place: Place, path: str) -> None:
     parent = os.path.dirname(path)
     try:
         if not os.path.isdir(parent):
-            os.makedirs(parent)
+            os.makedirs(parent, 0o755)
             os.chmod(parent, 0o755)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
