@@ -58,7 +58,7 @@ def _is_login(pid: str) -> bool:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as handle:
             title = handle.read()
-        return bool(title) and not _SETTLED.match(title) and _age(pid) < _YOUNG
+        return not _SETTLED.match(title) and _age(pid) < _YOUNG
     except (OSError, ValueError, IndexError):
         return False
 
