@@ -24,8 +24,7 @@ options:
   seen:
     description:
       - Whether every resolver that was asked answers with exactly the record of a key, by name of the record.
-      - Leave out what could not be asked for. A key that is not seen does not begin to sign, and what is known of one
-        that is retired is only removed when its record is known to be gone.
+      - Leave out what could not be asked for. A key that is not seen does not begin to sign.
     type: dict
     required: true
   queue_lifetime:

@@ -24,7 +24,6 @@ PHASES = (PREPARED, PUBLISHED, SIGNING, RETIRING, RETIRED) = (
     "retiring",
     "retired",
 )
-ABSENT = "absent"
 
 # From each phase: where a key may go without harm. One that never signed is not missed by anybody.
 _ONWARD = {
@@ -53,7 +52,10 @@ class Phased(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A key that is to enter ``phase``: made for ``prepared``, removed with all that is known of it for ``absent``."""
+    """A key that is to enter ``phase``; for ``prepared`` it is made.
+
+    One that is retired stays known, so that an inventory which still lists its selector does not bring it back.
+    """
 
     selector: str
     phase: str
@@ -141,7 +143,7 @@ def _signing(group: Sequence[Phased], now: float, seen: Mapping[str, bool], time
     for key in _in(group, PUBLISHED):
         until = key.since + times.min_publish_wait
         if not seen.get(key.selector):
-            waits.append(f"{key.selector}: its record was seen, and is not any more. Publish it again.")
+            waits.append(f"{key.selector}: its record is not seen everywhere any more. Publish it again.")
         elif now < until:
             waits.append(f"{key.selector}: it signs from {_date(until)} on, when its record is known everywhere.")
         else:
@@ -162,11 +164,7 @@ def _ending(group: Sequence[Phased], now: float, seen: Mapping[str, bool], times
             waits.append(f"{key.selector}: its record stays until {_date(until)}, for mail that is on its way.")
         else:
             moves.append(_move(key, RETIRED))
-    for key in _in(group, RETIRED):
-        if seen.get(key.selector) is False:
-            moves.append(_move(key, ABSENT))
-        else:
-            waits.append(f"{key.selector}: its record can be removed.")
+    waits += [f"{key.selector}: its record can be removed." for key in _in(group, RETIRED) if seen.get(key.selector)]
     return Step(tuple(moves), tuple(waits))
 
 

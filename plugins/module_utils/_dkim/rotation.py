@@ -52,8 +52,6 @@ def _phased(key: Mapping[str, Any]) -> Phased:
 def _entry(domain: str, move: Move) -> dict[str, Any]:
     """The move as an entry of mail_dkim_key."""
     entry: dict[str, Any] = {"domains": [domain], "selector": move.selector}
-    if move.phase == phase.ABSENT:
-        return {**entry, "state": "absent"}
     if move.phase == phase.PREPARED:
         size = {"bits": move.bits} if move.algorithm == RSA else {}
         return {**entry, "algorithm": move.algorithm, **size}

@@ -29,21 +29,25 @@ def test_each_domain_goes_one_step() -> None:
         key("c.example", "s1", "retired"),
         key("c.example", "e1", "signing", algorithm="ed25519", bits=256),
     ]
-    seen = {"new._domainkey.a.example": True, "s1._domainkey.b.example": False, "s1._domainkey.c.example": False}
+    seen = {"new._domainkey.a.example": True, "s1._domainkey.b.example": False, "s1._domainkey.c.example": True}
     assert dkim_rotation(keys, seen, rotate_after=86400, now=NOW) == {
         "entries": [
             {"domains": ["a.example"], "selector": "new", "phase": "signing"},
             {"domains": ["a.example"], "selector": "old", "phase": "retiring"},
-            {"domains": ["c.example"], "selector": "s1", "state": "absent"},
             {"domains": ["c.example"], "selector": "20261122e", "algorithm": "ed25519"},
         ],
-        "waits": ["b.example: s1: its record is not seen everywhere yet. Publish it."],
+        "waits": [
+            "b.example: s1: its record is not seen everywhere yet. Publish it.",
+            "c.example: s1: its record can be removed.",
+        ],
     }
 
 
-def test_what_could_not_be_asked_for_is_not_gone() -> None:
-    seen = {"s1._domainkey.c.example": None}
-    assert dkim_rotation([key("c.example", "s1", "retired")], seen, now=NOW)["entries"] == []
+@pytest.mark.parametrize("seen", [{}, {"s1._domainkey.c.example": None}, {"s1._domainkey.c.example": False}])
+def test_what_is_not_seen_does_not_sign(seen: dict[str, Any]) -> None:
+    found = dkim_rotation([key("c.example", "s1", "published")], seen, now=NOW)
+    assert found["entries"] == []
+    assert found["waits"] == ["c.example: s1: its record is not seen everywhere any more. Publish it again."]
 
 
 def test_a_new_key_has_the_size_of_the_old_one() -> None:

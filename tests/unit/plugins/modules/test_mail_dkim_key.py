@@ -421,6 +421,26 @@ def test_an_end_that_is_killed_is_made_good_by_the_next(play: Play, after: int, 
     assert play.info()["dkim_keys"] == []
 
 
+@pytest.mark.parametrize("after", range(6))
+def test_a_switch_that_is_killed_leaves_a_key_that_signs(play: Play, after: int, killed: Any) -> None:
+    old, new = {**A, "selector": "old"}, {**A, "selector": "new"}
+    play.run({**old, "phase": "signing", "force": True}, {**new, "phase": "published", "force": True})
+    switch = ({**old, "phase": "retiring"}, {**new, "phase": "signing"})
+    with killed(after):
+        go(play, *switch)
+    assert play.info()["signing"]["a.example"] in (["old"], ["new", "old"], ["new"])
+    assert not play.run(*switch).get("failed")
+    assert play.info()["signing"] == {"a.example": ["new"]}
+
+
+def test_without_cryptography_only_check_mode_on_a_bare_host_goes(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converge, "is_able", lambda: False)
+    assert play.run(A, {**B, "algorithm": "rsa", "key": "x"}, check=True)["changed"]
+    assert "python3-cryptography" in play.run(A)["msg"]
+    play.root.mkdir()
+    assert "python3-cryptography" in play.run(A, check=True)["msg"]
+
+
 def test_keys_are_made_by_processes_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2})
     monkeypatch.setattr(_key, "make", lambda algorithm, bits: _key.Key(algorithm, bits, str(os.getpid()), b""))
