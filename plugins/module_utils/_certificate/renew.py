@@ -27,9 +27,9 @@ def main(directory: str) -> int:
     except MailError as error:
         said, complaints = [], [error.message]
     for line in said:
-        print(line)  # what systemd and ACME clients keep
+        sys.stdout.write(f"{line}\n")
     for line in complaints:
-        print(line, file=sys.stderr)  # what systemd and ACME clients keep
+        sys.stderr.write(f"{line}\n")
     return 1 if complaints else 0
 
 
