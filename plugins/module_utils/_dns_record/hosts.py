@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from . import answer as _answer
 from .answer import Answer, Lookup
 from .record import Record
-from .verdict import MISSING, UNKNOWN, Finding, compare, missing, ok, some, unknown, wrong
+from .verdict import MISSING, UNKNOWN, Finding, compare, missing, ok, sentence, some, unknown, wrong
 
 _DNSSEC = "Sign the zone and have the parent publish its DS record, or take out the TLSA record (tlsa: false)."
 
@@ -64,7 +64,7 @@ def reverse(record: Record, lookup: Lookup) -> Finding:
     if set(leading) & {value.rstrip(".") for value in record.values}:
         return compare(record, answer)
     reason = f"{some(leading)} leads back to the address, but the server greets with {some(record.values)}."
-    return wrong("other_name", answer.values, reason, f"{_ask(record).capitalize()}")
+    return wrong("other_name", answer.values, reason, sentence(_ask(record)))
 
 
 def _ask(record: Record) -> str:
@@ -131,9 +131,9 @@ def name_server(server: str, status: str) -> Finding:
         return ok((server,), "It answers for the zone.")
     said = _answer.SAYS[status]
     if status in (_answer.UNREACHABLE, _answer.UNASKED):
-        return Finding(UNKNOWN, status, (), f"{said[0].upper()}{said[1:]}.", _answer.MENDS[status])
+        return Finding(UNKNOWN, status, (), f"{sentence(said)}.", _answer.MENDS[status])
     mend = "Mend that server, or take it out of the zone's NS records."
-    return wrong(status, (), f"{said[0].upper()}{said[1:]}.", mend)
+    return wrong(status, (), f"{said}.", mend)
 
 
 def covered(host: str, names: Iterable[str], is_covered: bool) -> Finding:

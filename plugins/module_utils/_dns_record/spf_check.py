@@ -134,7 +134,8 @@ class _Walk:
         if term.name == "ptr":
             return any(f"{host}".endswith(f".{target.lower()}") or host == target.lower() for host in self._own_names())
         hosts = [target] if term.name == "a" else self._exchanges(target)
-        return any(self._is_near(text, term) for host in hosts for text in self._addresses(host))
+        near = (self._is_near(text, term) for host in hosts for text in self._addresses(host))
+        return any(list(near) if self.all_of_it else near)
 
     def _other(self, term: spf.Term, name: str) -> str:
         """The result of a record that is included or led to."""

@@ -123,7 +123,7 @@ def _dkim(record: Record, answer: Answer, lookup: Lookup) -> Finding:
     through = f" It is reached through a CNAME to {answer.alias}." if answer.alias else ""
     if fault is None:
         return ok(found, f"It holds the key of the host.{through}", "cname" if answer.alias else "ok")
-    reason = f"{fault.reason[0].upper()}{fault.reason[1:]}.{through}"
+    reason = f"{fault.reason}.{through}"
     if not answer.alias:
         return wrong(fault.kind, found, reason)
     mend = "Correct it where the CNAME leads, or replace the CNAME by the expected record."

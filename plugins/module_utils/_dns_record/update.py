@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,7 @@ except ImportError:  # modules that need it say so before they come here
 
 ALGORITHMS = ("hmac-sha256", "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1")
 _AT_ONCE = 16
+_UDP = 2.0  # seconds for an answer over UDP
 _TRIES = 3
 _RCODES = {
     "NOTAUTH": ("is not the primary server of this zone for this key", "Name its primary server, or another key."),
@@ -46,6 +48,24 @@ _RCODES = {
     "NOTIMP": ("knows no dynamic updates", "Publish the records in another way."),
     "FORMERR": ("did not understand the update", "See the server's log."),
     "SERVFAIL": ("failed", "See the server's log; the zone may be frozen, or its file not writable."),
+}
+# By the names of exceptions: those of dnspython cannot be written here where it is not.
+_TROUBLES = {
+    "PeerBadKey": (
+        "does not know this key, or does not let it at this zone (BADKEY)",
+        "Correct the key's name and algorithm, or allow it for the zone.",
+    ),
+    "PeerBadSignature": ("takes this key's secret for wrong (BADSIG)", "Correct the secret and the algorithm."),
+    "PeerBadTime": ("has another time than this host (BADTIME)", "Set the clocks of both."),
+    **dict.fromkeys(
+        ("UnknownTSIGKey", "BadSignature", "BadTime", "BadKey"),
+        ("signs its answer with another key", "Correct the key's name, secret and algorithm."),
+    ),
+    "Timeout": ("did not answer within {seconds} seconds", "See whether TCP port {port} is open."),
+    "TooBig": ("would get more than one message can hold", "Publish fewer values of this name at once."),
+    "DNSException": ("gave no proper answer ({said})", "See the server's log."),
+    "EOFError": ("ended the connection without an answer", "See the server's log."),
+    "OSError": ("cannot be reached ({said})", "See whether it runs, and whether TCP port {port} is open."),
 }
 _CHANGED = ("NXRRSET", "YXRRSET", "NXDOMAIN", "YXDOMAIN")
 
@@ -71,6 +91,8 @@ class Primary:
             return None
         try:
             secret = base64.b64decode(key.secret, validate=True)
+            if not secret:
+                raise ValueError("there is none")
             return dns.tsig.Key(dns.name.from_text(key.name), secret, f"{key.algorithm}.")
         except (binascii.Error, ValueError, dns.exception.DNSException):
             what = "the key's name is no name, or its secret is not base64"
@@ -131,38 +153,29 @@ class Primary:
     def _ask(self, name: str, kind: str) -> Any:
         query = dns.message.make_query(dns.name.from_text(name), kind)
         query.flags = 0
-        return self._exchange(query, f"{name} {kind}")
+        return self._exchange(query, f"{name} {kind}", by_udp=True)
 
-    def _exchange(self, message: Any, what: str) -> Any:
-        """Over TCP, which has room for everything."""
+    def _exchange(self, message: Any, what: str, *, by_udp: bool = False) -> Any:
+        """The reply: over UDP where that is allowed and suffices, else over TCP, which has room for everything."""
         if self._tsig:
             message.use_tsig(self._tsig, self._tsig.name)  # dnspython 2.0 needs the name as well
         try:
-            return dns.query.tcp(message, self._address, timeout=self._timeout, port=self._port)
-        except dns.tsig.PeerBadKey:
-            reason, mend = "does not know this key (BADKEY)", "Correct the key's name and algorithm."
-        except dns.tsig.PeerBadSignature:
-            reason, mend = "takes this key's secret for wrong (BADSIG)", "Correct the secret and the algorithm."
-        except dns.tsig.PeerBadTime:
-            reason, mend = "has another time than this host (BADTIME)", "Set the clocks of both."
-        except (dns.message.UnknownTSIGKey, dns.tsig.BadSignature, dns.tsig.BadTime, dns.tsig.BadKey):
-            reason, mend = "signs its answer with another key", "Correct the key's name, secret and algorithm."
-        except dns.exception.Timeout:
-            reason, mend = (
-                f"did not answer within {self._timeout:g} seconds",
-                f"See whether TCP port {self._port} is open.",
-            )
-        except dns.exception.TooBig:
-            reason, mend = "would get more than one message can hold", "Publish fewer values of this name at once."
-        except (OSError, EOFError) as error:
-            said = getattr(error, "strerror", None) or "the connection was cut"
-            reason, mend = (
-                f"cannot be reached ({said})",
-                f"See whether it runs, and whether TCP port {self._port} is open.",
-            )
-        except dns.exception.DNSException as error:
-            reason, mend = f"gave no proper answer ({type(error).__name__})", "See the server's log."
-        raise MailError(f"{what}: {reason}", where=self.where, mend=mend)
+            reply = self._by_udp(message) if by_udp else None
+            return reply or dns.query.tcp(message, self._address, timeout=self._timeout, port=self._port)
+        except (dns.exception.DNSException, OSError, EOFError) as error:
+            known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TROUBLES)
+            reason, mend = _TROUBLES[known]
+            said = getattr(error, "strerror", None) or type(error).__name__
+            what = f"{what}: {reason.format(said=said, seconds=f'{self._timeout:g}')}"
+            raise MailError(what, where=self.where, mend=mend.format(port=self._port)) from error
+
+    def _by_udp(self, message: Any) -> Any:
+        """The reply, or None when it was cut or got lost."""
+        timeout = min(_UDP, self._timeout)
+        with contextlib.suppress(dns.exception.Timeout, OSError):
+            reply = dns.query.udp(message, self._address, timeout=timeout, port=self._port, ignore_unexpected=True)
+            return None if reply.flags & dns.flags.TC else reply
+        return None
 
     def _refusal(self, code: str, what: str) -> MailError:
         reason, mend = _RCODES.get(code, ("failed", "See the server's log."))
@@ -184,21 +197,29 @@ class Zone(NamedTuple):
 
 
 def planned(primary: Primary, wishes: Sequence[Wish], zone: str) -> list[Zone]:
-    """The zones and what changes in each. Without the name ``zone``, the server says which zone a record is in."""
-    names = list(dict.fromkeys(wish.record.name for wish in wishes))
+    """The zones that change, and how. Without the name ``zone``, the server says which zone a record is in."""
+    moves = _moves(primary, wishes)
+    names = list(dict.fromkeys(move.name for move in moves))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         zones = dict.fromkeys(names, zone) if zone else dict(zip(names, pool.map(primary.zone_of, names)))
-        by_zone: dict[str, list[Wish]] = {}
-        for wish in wishes:
-            by_zone.setdefault(zones[wish.record.name], []).append(wish)
-        found = pool.map(lambda own: _moves(primary, own), by_zone.values())
-        return [Zone(name, own, moves) for (name, own), moves in zip(by_zone.items(), found)]
+    by_zone: dict[str, list[Move]] = {}
+    for move in moves:
+        by_zone.setdefault(zones[move.name], []).append(move)
+    by_key: dict[tuple[str, str], list[Wish]] = {}
+    for wish in wishes:
+        by_key.setdefault((wish.record.name, wish.record.type), []).append(wish)
+    return [
+        Zone(name, [wish for move in own for wish in by_key[move.name, move.type]], own)
+        for name, own in by_zone.items()
+    ]
 
 
 def _moves(primary: Primary, wishes: Sequence[Wish]) -> list[Move]:
     """What is to change by what the server has now."""
-    keys = dict.fromkeys((wish.record.name, wish.record.type) for wish in wishes)
-    return publish.plan(wishes, {key: primary.read(*key) for key in keys})
+    keys = list(dict.fromkeys((wish.record.name, wish.record.type) for wish in wishes))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict(zip(keys, pool.map(lambda key: primary.read(*key), keys)))
+    return publish.plan(wishes, found)
 
 
 def apply(primary: Primary, zones: Sequence[Zone]) -> None:
@@ -208,7 +229,7 @@ def apply(primary: Primary, zones: Sequence[Zone]) -> None:
         try:
             _apply(primary, zone)
         except MailError as error:
-            said = f"Updated before: {', '.join(done)}." if done else "No zone was changed before."
+            said = f"Updated before: {', '.join(done)}." if done else "No other zone was changed."
             raise MailError(error.what, where=error.where, mend=f"{error.mend} {said}") from error
         done.append(zone.name)
 

@@ -59,21 +59,22 @@ def ok(found: Iterable[str], reason: str = "It is as expected.", kind: str = "ok
 
 def wrong(kind: str, found: Iterable[str], reason: str, mend: str = _REPLACE) -> Finding:
     """Something is there that does harm or is of no use."""
-    return Finding(WRONG, kind, tuple(found), reason, mend)
+    return Finding(WRONG, kind, tuple(found), sentence(reason), mend)
 
 
 def unknown(answer: Answer) -> Finding:
     """Nobody could tell; the kind says why."""
     reason = _answer.SAYS[answer.status]
-    return Finding(UNKNOWN, answer.status, (), f"{_sentence(reason)}.", _answer.MENDS.get(answer.status, ""))
+    return Finding(UNKNOWN, answer.status, (), f"{sentence(reason)}.", _answer.MENDS.get(answer.status, ""))
 
 
 def missing(record: Record, answer: Answer, reason: str = "", kind: str = "") -> Finding:
     """It is not there; the kind tells a name that does not exist from one without such a record."""
-    said = reason or f"{_sentence(_answer.SAYS[answer.status])} ({answer.status.upper()})."
+    said = reason or f"{sentence(_answer.SAYS[answer.status])} ({answer.status.upper()})."
     if answer.alias and not reason:
         kind, said = "cname", f"It is a CNAME to {answer.alias}, where there is no {record.type} record."
-    return Finding(MISSING, kind or answer.status, (), said, f"{_PUBLISH} {record.mend}".rstrip())
+    kind = kind or (_answer.NODATA if answer.status == _answer.OK else answer.status)
+    return Finding(MISSING, kind, (), said, f"{_PUBLISH} {record.mend}".rstrip())
 
 
 def compare(record: Record, answer: Answer) -> Finding:
@@ -103,5 +104,6 @@ def some(values: Sequence[str], limit: int = 3) -> str:
     return ", ".join(value if len(value) <= 80 else f"{value[:77]}..." for value in list(values)[:limit]) + more
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """With a capital at the beginning."""
     return text[0].upper() + text[1:]

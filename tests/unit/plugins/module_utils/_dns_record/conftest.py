@@ -76,6 +76,8 @@ class Daemon:
         with contextlib.suppress(OSError):
             while True:
                 wire, peer = self.udp.recvfrom(4096)
+                if not wire:
+                    return  # closed
                 found = self._answer(wire)
                 if found is not None:
                     self.udp.sendto(found, peer)
