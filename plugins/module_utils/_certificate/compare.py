@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from .names import ip
 from .terms import Installed, Served
 
 # same: one of the live chains, whole; chain: its certificate with other intermediates; older: one of the versions
@@ -38,12 +39,13 @@ class Comparison(NamedTuple):
 def entry_of(name: str, installed: Sequence[Installed]) -> Installed | None:
     """The entry that a client gets who asks for ``name``: one that lists it, one with a wildcard for it, the default.
 
-    An empty name is a client without SNI. None where nothing is installed that could be served.
+    An empty name is a client without SNI, and so is one that asks for an address. None where nothing is installed that
+    could be served.
     """
     live = [entry for entry in installed if entry.chains]
     asked = name.lower().rstrip(".")
     above = f"*.{asked.partition('.')[2]}"
-    for wanted in (asked, above):
+    for wanted in () if ip(asked) else (asked, above):
         for entry in live:
             if wanted in (listed.lower() for listed in entry.names):
                 return entry

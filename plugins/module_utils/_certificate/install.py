@@ -94,13 +94,14 @@ def _step(options: Options, entry: Entry, record: Record | None, context: Contex
 
 
 def _still_named(plan: Plan) -> list[MailError]:
-    """Removed entries whose files a daemon's configuration names."""
-    if not plan.gone:
-        return []
+    """Removed files that a daemon's configuration names: those of entries, and Courier's."""
     directory = plan.options.directory
     owners = {f"{directory}/{version.LIVE}/{entry.name}": entry.where for entry in plan.gone}
     if plan.courier.get(version.COURIER) == "":
-        owners[f"{directory}/{version.COURIER}"] = "the last certificate"
+        path = f"{directory}/{version.COURIER}"
+        owners[path] = path
+    if not owners:
+        return []
     mend = "Take it out there before it is removed."
     return [
         MailError(f"is still named in {', '.join(places)}", where=owners[path], mend=mend)

@@ -46,41 +46,52 @@ def plan(
     """What follows from ``mail_certificates`` and the domains' ``server_names`` and ``certificate``.
 
     The result has ``certificates`` (entries for module mail_certificate), ``acme`` (entries for mail_acme), ``default``
-    and ``names`` (files for clients that send no name, and for those that send one), and ``warnings``. Without a
-    certificate for ``hostname``, one that is signed by itself is the default; it is also for ``address`` and for every
-    name that no other certificate is for. Raises MailError that names the entry.
+    and ``names`` (files for clients that send no name, and for those that send one, wildcards last), and ``warnings``.
+    Without a certificate for ``hostname``, one that is signed by itself is the default; it is also for ``address`` and
+    for every name that no other certificate is for. Raises MailError that names the entry.
     """
     _listed(given, "mail_certificates")
-    here = [domain for domain in domains if domain.get("state") != "absent"]
+    here = [domain for domain in domains if isinstance(domain, Mapping) and domain.get("state") != "absent"]
     entries = [_entry(item, f"mail_certificates: entry {number}") for number, item in enumerate(given, 1)]
     entries += [_of_domain(domain) for domain in here if domain.get("certificate") is not None]
+    request.entries([_options(entry, is_default=entry.default) for entry in entries])
     default = _default(entries, hostname.lower())
-    orphans = _orphans(here, entries)
-    warnings: list[str] = []
+    orphans = _orphans(here, entries, hostname.lower())
     if default is None:
-        default = _own(hostname.lower(), address, orphans, entries)
+        default = _own(orphans, address, entries)
         entries.append(default)
-    else:
-        warnings = [
+        orphans = []
+    _check_addresses(entries, default)
+    return {
+        "certificates": [_options(entry, is_default=entry is default) for entry in entries],
+        "acme": [{"name": entry.name, "names": list(entry.names)} for entry in entries if entry.acme],
+        "default": _files(default, directory),
+        "names": [{"name": name, **_files(entry, directory)} for name, entry in _asked(entries, default)],
+        "warnings": [
             f"{name}: no certificate is for it, so its clients get the one of {default.name} and complain. Add the "
             "name to an entry of mail_certificates."
             for name in orphans
-        ]
-    certificates = [_options(entry, is_default=entry is default) for entry in entries]
-    request.entries(certificates)
-    return {
-        "certificates": certificates,
-        "acme": [{"name": entry.name, "names": list(entry.names)} for entry in entries if entry.acme],
-        "default": _files(default, directory),
-        "names": [
-            {"name": name, **_files(entry, directory)}
-            for entry in entries
-            if entry is not default
-            for name in entry.names
-            if not ip(name)
         ],
-        "warnings": warnings,
     }
+
+
+def _asked(entries: Sequence[Entry], default: Entry) -> list[tuple[str, Entry]]:
+    """The names that clients ask for; those of the default only where a wildcard of others could take them."""
+    others = [entry for entry in entries if entry is not default]
+    stars = any(name.startswith("*.") for entry in others for name in entry.names)
+    found = [(name, entry) for entry in (entries if stars else others) for name in entry.names if not ip(name)]
+    return sorted(found, key=lambda item: item[0].startswith("*."))
+
+
+def _check_addresses(entries: Sequence[Entry], default: Entry) -> None:
+    for entry in entries:
+        for name in entry.names:
+            if ip(name) and entry is not default:
+                raise MailError(
+                    f"{name} is an address, and clients that use it send no name: they get {default.name}",
+                    where=f"certificate {entry.name}",
+                    mend="Move the address there.",
+                )
 
 
 def _listed(value: Any, where: str) -> Sequence[Any]:
@@ -100,6 +111,11 @@ def _entry(item: Any, where: str) -> Entry:
     if not names:
         mend = "List the names that clients use as their server."
         raise MailError("no names are given", where=f"{where}: names", mend=mend)
+    for pair in _listed(item.get("also") or (), f"{where}: also"):
+        strange = sorted(set(map(str, pair)) - set(_PAIR)) if isinstance(pair, Mapping) else [str(type(pair).__name__)]
+        if strange:
+            mend = "Write certificate_file and key_file, or certificate and key."
+            raise MailError(f"{strange[0]} is no part of a pair", where=f"{where}: also", mend=mend)
     acme, own, default = (_flag(item, key, where) for key in ("acme", "self_signed", "default"))
     source = {key: item[key] for key in (*_PAIR, "also") if item.get(key)}
     name = str(item.get("name") or names[0]).lower().replace("*", "wildcard")
@@ -152,27 +168,29 @@ def _name(value: Any, where: str) -> str:
 
 
 def _default(entries: Sequence[Entry], hostname: str) -> Entry | None:
-    """The entry that says so, else the first that is for the server's own name."""
-    said = [entry for entry in entries if entry.default]
-    if len(said) > 1:
-        raise MailError(
-            "is not the only one with default: true", where=f"certificate {said[1].name}", mend="Leave it at one entry."
-        )
-    return next(iter(said), None) or next((entry for entry in entries if entry.answers(hostname)), None)
+    """The entry that says so, else the one that is for the server's own name."""
+    ways = (
+        [entry for entry in entries if entry.default],
+        [entry for entry in entries if hostname in entry.names],
+        [entry for entry in entries if entry.answers(hostname)],
+    )
+    return next((found[0] for found in ways if found), None)
 
 
-def _orphans(domains: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[str]:
-    """The names that clients of the domains use and that no certificate is for."""
-    names = []
+def _orphans(domains: Sequence[Mapping[str, Any]], entries: Sequence[Entry], hostname: str) -> list[str]:
+    """The names that no certificate is for: the server's own, and those that clients of the domains use."""
+    names = [hostname]
     for domain in domains:
         where = f"domain {domain.get('name')}: server_names"
         names += [_name(name, where) for name in _listed(domain.get("server_names") or (), where)]
     return [name for name in dict.fromkeys(names) if not any(entry.answers(name) for entry in entries)]
 
 
-def _own(hostname: str, address: str, orphans: Sequence[str], entries: Sequence[Entry]) -> Entry:
+def _own(orphans: Sequence[str], address: str, entries: Sequence[Entry]) -> Entry:
     """The certificate that the server signs itself; clients that know no name yet can check the address instead."""
-    names = dict.fromkeys([hostname, *orphans, *([address] if address else [])])
+    taken = {name for entry in entries for name in entry.names}
+    names = dict.fromkeys([*orphans, *([address] if address and address not in taken else [])])
+    hostname = orphans[0]
     name = hostname if all(entry.name != hostname for entry in entries) else f"{hostname}-self-signed"
     return Entry(name, tuple(names), {"self_signed": True}, True)
 

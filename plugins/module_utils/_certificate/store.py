@@ -158,13 +158,13 @@ def targets(directory: str, links: Iterable[str]) -> dict[str, str]:
 
 def _courier(directory: str, known: _book.Book) -> dict[str, str]:
     """The files that Courier reads, and the entry whose live version each holds; nothing for one that is not right."""
-    with contextlib.suppress(FileNotFoundError):
-        names = [name for name in os.listdir(directory) if f"{name}.".startswith(f"{version.COURIER}.")]
-        if names:
-            entries = [record.entry.name for record in known.records]
-            owners = {version.for_courier(find(directory, entry).files): entry for entry in entries}
-            return {name: owners.get(_for_courier(os.path.join(directory, name)), "") for name in sorted(names)}
-    return {}
+    entries = [record.entry for record in known.records]
+    paths = {name: os.path.join(directory, name) for name in version.courier_names(entries)}
+    found = {name: _for_courier(path) for name, path in paths.items() if os.path.lexists(path)}
+    owners = {}
+    if found:
+        owners = {version.for_courier(find(directory, entry.name).files): entry.name for entry in entries}
+    return {name: owners.get(data, "") for name, data in sorted(found.items())}
 
 
 def _for_courier(path: str) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
-from . import facts, pem
+from . import facts, names, pem
 from .request import Entry
 from .terms import Bundle, Facts, Pair
 
@@ -71,6 +71,22 @@ def _prefixes(found: Files) -> tuple[str, ...]:
 def for_courier(found: Files) -> bytes:
     """What Courier reads, whose GnuTLS takes all certificates of a file for one chain: the first pair alone."""
     return found.get(KEY, b"") + found.get(CERTIFICATE, b"")
+
+
+def courier_names(entries: Sequence[Entry]) -> dict[str, str]:
+    """The names of the files in which Courier looks for a certificate, each with its entry.
+
+    For ``imap.example.com`` it tries that name, then ``example.com``, and last the file without a name.
+    """
+    found: dict[str, str] = {}
+    for entry in entries:
+        if entry.default:
+            found[COURIER] = entry.name
+    for stars in (True, False):
+        for entry in entries:
+            wanted = [name for name in entry.names if name.startswith("*.") == stars and not names.ip(name)]
+            found.update({f"{COURIER}.{name[2:] if stars else name}": entry.name for name in wanted})
+    return found
 
 
 def is_whole(found: Files) -> bool:

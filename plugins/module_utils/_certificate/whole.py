@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .._outcome import Change
 from . import book as _book
-from . import names, version
+from . import version
 from .book import Book, Record
 from .request import Entry, Options
 from .steps import Step
@@ -82,23 +82,15 @@ def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state:
 
 
 def _for_courier(records: Sequence[Record], found: Sequence[Step]) -> tuple[dict[str, str], list[str]]:
-    """The files in which Courier looks for the certificate of a name, each with its entry, and what to know of them.
-
-    For ``imap.example.com`` it tries that name, then ``example.com``, and last the file without a name.
-    """
-    files: dict[str, str] = {}
-    owners: dict[str, Entry] = {}
+    """The files in which Courier looks for the certificate of a name, each with its entry, and what to know of them."""
+    entries = [record.entry for record in records]
     words = [f"{step.entry.where}: Courier serves its first pair only." for step in found if len(step.chains) > 1]
-    for record in records:
-        if record.entry.default:
-            files[version.COURIER] = record.entry.name
-        owners.update({name: record.entry for name in record.entry.names if not names.ip(name)})
-    for name, entry in owners.items():
-        below = name[2:] if name.startswith("*.") else name
-        owner = owners.get(below, entry)
-        files[f"{version.COURIER}.{below}"] = owner.name
-        if owner.name != entry.name:
-            words.append(f"{entry.where}: Courier serves {owner.name} for {name} too, since that is for {below}.")
+    files = version.courier_names(entries)
+    for entry in entries:
+        for name in entry.names:
+            owner = files.get(f"{version.COURIER}.{name[2:]}", entry.name)
+            if name.startswith("*.") and owner != entry.name:
+                words.append(f"{entry.where}: Courier serves {owner} for {name} too, since that is for {name[2:]}.")
     return files, words
 
 

@@ -568,6 +568,21 @@ def test_courier_takes_a_file_for_all_names_below(site: Site) -> None:
     assert any("Courier serves mx.example.com for *.example.com too" in word for word in found.warnings)
 
 
+def test_files_of_courier_stay_while_it_names_them_and_others_always(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = site.source()
+    site.run(source, courier=True)
+    other = pathlib.Path(site.directory, "courier.pem.bak")
+    other.write_bytes(b"kept")
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "users", lambda paths: {path: ["/etc/courier/imapd-ssl"] for path in paths})
+        with pytest.raises(MailError, match=r"courier\.pem: is still named in /etc/courier/imapd-ssl"):
+            site.run(source, courier=False)
+    site.run(source, courier=False)
+    assert courier_files(site) == {"courier.pem.bak": b"kept"}
+
+
 def test_courier_must_be_there(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     with pytest.raises(MailError, match=r"group courier: there is no such group\. Install Courier first"):

@@ -36,16 +36,38 @@ def test_without_any_the_server_signs_one_itself_for_every_name_that_clients_use
 
 
 def test_the_entry_for_the_host_name_is_the_default_and_the_others_are_asked_for_by_name() -> None:
-    found = planned([{"names": ["*.a.example", "a.example"], **FILES}, {"names": ["MX.example.com"], **FILES}])
+    found = planned([{"names": ["a.example", "b.example"], **FILES}, {"names": ["MX.example.com"], **FILES}])
     assert [(entry["name"], entry["default"]) for entry in found["certificates"]] == [
-        ("wildcard.a.example", False),
+        ("a.example", False),
         ("mx.example.com", True),
     ]
-    live = "/etc/ssl/mailserver/live/wildcard.a.example"
+    live = "/etc/ssl/mailserver/live/a.example"
     assert [(entry["name"], entry["combined"]) for entry in found["names"]] == [
-        ("*.a.example", f"{live}/combined.pem"),
         ("a.example", f"{live}/combined.pem"),
+        ("b.example", f"{live}/combined.pem"),
     ]
+
+
+def test_exact_names_come_before_wildcards_and_the_defaults_are_among_them_then() -> None:
+    default = {"names": ["mx.example.com", "a.b.example.com"], **FILES}
+    found = planned([{"names": ["*.example.com"], **FILES}, default, {"names": ["imap.example.com"], **FILES}])
+    assert [entry["name"] for entry in found["names"]] == [
+        "mx.example.com",
+        "a.b.example.com",
+        "imap.example.com",
+        "*.example.com",
+    ]
+    assert found["names"][0]["key"] == found["default"]["key"]
+
+
+def test_the_address_stays_with_the_entry_that_has_it() -> None:
+    entry = {"names": ["a.example", "192.0.2.1"], "default": True, **FILES}
+    assert planned([entry], address="192.0.2.1")["certificates"][0]["names"] == ["a.example", "192.0.2.1"]
+
+
+def test_the_servers_own_name_without_certificate_is_told() -> None:
+    (warning,) = planned([{"names": ["a.example"], "default": True, **FILES}])["warnings"]
+    assert warning.startswith("mx.example.com: no certificate is for it")
 
 
 def test_an_entry_may_be_made_the_default() -> None:
@@ -93,9 +115,9 @@ def test_a_second_pair_has_files_of_its_own() -> None:
 
 
 def test_names_are_read_like_every_other_domain() -> None:
-    found = planned([{"names": ["Mail.Bücher.example", "2001:DB8::1"], **FILES}])
+    found = planned([{"names": ["Mail.Bücher.example", "2001:DB8::1"], "default": True, **FILES}])
     assert found["certificates"][0]["names"] == ["mail.xn--bcher-kva.example", "2001:db8::1"]
-    assert [entry["name"] for entry in found["names"]] == ["mail.xn--bcher-kva.example"]
+    assert found["names"] == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +139,13 @@ def test_names_are_read_like_every_other_domain() -> None:
         ([{"names": ["mx.example.com"], **FILES, "key": "text"}], ["key and key_file are both given"]),
         ([{"names": ["mx.example.com"], **FILES, "also": [FILES, FILES]}], ["also", "more than one further pair"]),
         ([{"names": ["mx.example.com"], **FILES, "also": [{"key_file": "/x"}]}], ["no certificate is given"]),
+        ([{"names": ["mx.example.com"], **FILES, "also": FILES}], ["entry 1: also", "not a list"]),
+        ([{"names": ["mx.example.com"], **FILES, "also": ["/x"]}], ["entry 1: also", "str is no part of a pair"]),
+        ([{"names": ["mx.example.com"], **FILES, "also": [{"file": "/x"}]}], ["also", "file is no part of a pair"]),
+        (
+            [{"names": ["mx.example.com"], **FILES}, {"names": ["a.example", "192.0.2.9"], **FILES}],
+            ["certificate a.example: 192.0.2.9 is an address", "they get mx.example.com"],
+        ),
         (
             [{"names": ["a.example"], **FILES}, {"names": ["b.example", "a.example"], **FILES}],
             ["b.example", "a.example is a name of a.example too"],
