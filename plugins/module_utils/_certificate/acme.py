@@ -24,6 +24,8 @@ program=/usr/local/sbin/mailserver-certificates
 unit=mailserver-certificates.service
 [ -x "$program" ] || exit 0
 if [ -d /run/systemd/system ] && systemctl cat "$unit" >/dev/null 2>&1; then
+    # A run that has begun may have read the certificate of before, and a start only waits for its end.
+    [ "$(systemctl is-active "$unit")" != activating ] || systemctl start "$unit"
     systemctl reset-failed "$unit" 2>/dev/null
     exec systemctl start "$unit"
 fi

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -206,3 +208,31 @@ def test_what_would_change_a_renewal_is_put_right(line: str, expected: str) -> N
 def test_the_hook_is_content_without_the_program() -> None:
     assert '[ -x "$program" ] || exit 0' in acme.HOOK_TEXT
     assert max(map(len, acme.HOOK_TEXT.splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("systemd", "state", "calls"),
+    [
+        (True, "inactive", ["cat", "is-active", "reset-failed", "start"]),
+        (True, "failed", ["cat", "is-active", "reset-failed", "start"]),
+        (True, "activating", ["cat", "is-active", "start", "reset-failed", "start"]),
+        (False, "inactive", ["program"]),
+    ],
+)
+def test_the_hook_waits_for_a_run_that_has_begun_and_starts_another(
+    tmp_path: pathlib.Path, systemd: bool, state: str, calls: list[str]
+) -> None:
+    log = tmp_path / "log"
+    programs = {
+        "systemctl": f'echo "$1" >>{log}\n[ "$1" != is-active ] || echo {state}\n[ "$1" = cat ] || exit 1',
+        "program": f"echo program >>{log}",
+    }
+    for name, text in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    hook = acme.HOOK_TEXT.replace("/run/systemd/system", str(tmp_path if systemd else tmp_path / "none"))
+    hook = hook.replace("/usr/local/sbin/mailserver-certificates", str(tmp_path / "program"))
+    path = f"{tmp_path}:/usr/bin:/bin"
+    done = subprocess.run(["/bin/sh", "-c", hook], env={"PATH": path}, check=False, timeout=60)
+    assert log.read_text(encoding="utf-8").split() == calls
+    assert done.returncode == (1 if systemd else 0)
