@@ -38,8 +38,8 @@ options:
     elements: dict
     default: []
   dkim_keys:
-    description: The keys as M(mailops.mailserver.mail_dkim_key) returns them, with C(domain), C(name), C(value) and
-      C(published).
+    description: The keys as M(mailops.mailserver.mail_dkim_key) returns them under C(dkim_keys), with C(domain),
+      C(name), C(value) and C(published).
     type: list
     elements: dict
     default: []
@@ -72,6 +72,8 @@ _value:
   description:
     - C(records), a list with C(name), C(type), C(ttl), C(values), C(purpose), C(mend) and C(domain). Names have no last
       dot, names in values have one. A TXT is one string without quotes.
+    - C(retired), the records of keys that are no longer to be published, with C(state=absent), for module
+      M(mailops.mailserver.mail_dns_record).
     - C(policies), the files of MTA-STS, with C(domain), C(url), C(id) and C(content).
     - C(notes), sentences that an administrator should read.
   type: dict
@@ -105,7 +107,8 @@ def dns_records(
     except MailError as error:
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
     records = [record.as_dict() for record in found.records]
-    return {"records": records, "policies": found.policies, "notes": found.notes}
+    retired = [{**record.as_dict(), "state": "absent"} for record in found.retired]
+    return {"records": records, "retired": retired, "policies": found.policies, "notes": found.notes}
 
 
 class FilterModule:

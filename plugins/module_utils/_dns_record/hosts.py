@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Iterable
 
+from .._certificate.names import covers
+from .._errors import MailError
 from . import answer as _answer
 from .answer import Answer, Lookup
 from .record import Record
@@ -53,9 +56,11 @@ def _exchange(host: str, answer: Answer, lookup: Lookup) -> Finding | None:
 def reverse(record: Record, lookup: Lookup) -> Finding:
     """Whether the reverse name leads back to the address, and is the one that the server greets with."""
     answer = lookup(record.name, "PTR")
+    address = _address_of(record.name)
+    if not address:
+        return compare(record, answer)
     if not answer.known or not answer.values:
         return unknown(answer) if not answer.known else missing(record, answer)
-    address = _address_of(record.name)
     names = [value.rstrip(".") for value in answer.values]
     leading = [name for name in names if address in _addresses(name, lookup)]
     if not leading:
@@ -117,12 +122,15 @@ def _is_address(host: str) -> bool:
 
 
 def _address_of(pointer: str) -> str:
-    """The address of a name in in-addr.arpa or ip6.arpa."""
-    labels = pointer.split(".")
-    if labels[-2] == "in-addr":
-        return ".".join(reversed(labels[:-2]))
-    digits = "".join(reversed(labels[:-2]))
-    return str(ipaddress.ip_address(":".join(digits[start : start + 4] for start in range(0, 32, 4))))
+    """The address of a name in in-addr.arpa or ip6.arpa; nothing for other names."""
+    *parts, kind, top = pointer.split(".") if "." in pointer else (pointer, "", "")
+    digits = "".join(reversed(parts))
+    texts = {
+        "in-addr.arpa": ".".join(reversed(parts)),
+        "ip6.arpa": ":".join(digits[start : start + 4] for start in range(0, 32, 4)),
+    }
+    text = texts.get(f"{kind}.{top}", "")
+    return str(ipaddress.ip_address(text)) if _is_address(text) else ""
 
 
 def name_server(server: str, status: str) -> Finding:
@@ -136,10 +144,11 @@ def name_server(server: str, status: str) -> Finding:
     return wrong(status, (), f"{said}.", mend)
 
 
-def covered(host: str, names: Iterable[str], is_covered: bool) -> Finding:
+def covered(host: str, names: Iterable[str]) -> Finding:
     """Whether a certificate of the server is for a host that clients connect to."""
     have = list(names)
-    if is_covered:
-        return ok(have, "A certificate of the server is for this name.")
+    with contextlib.suppress(MailError):  # no certificate is for what is no host name
+        if covers(have, host):
+            return ok(have, "A certificate of the server is for this name.")
     mend = "Add the name to an entry of mail_certificates."
     return wrong("certificate", have, f"No certificate of the server is for {host}.", mend)

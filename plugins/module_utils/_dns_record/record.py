@@ -102,8 +102,13 @@ def _values(kind: str, values: Iterable[str], where: str) -> tuple[str, ...]:
 
 
 def read_all(entries: Iterable[Any]) -> list[Record]:
-    """The records of a list. Raises MailError that names the entry."""
-    return [read(entry, where=f"record {number}") for number, entry in enumerate(entries, 1)]
+    """The records of a list, each with values. Raises MailError that names the entry."""
+    found = [read(entry, where=f"record {number}") for number, entry in enumerate(entries, 1)]
+    for number, item in enumerate(found, 1):
+        if not item.values:
+            mend = "Give the values that it is to have."
+            raise MailError("has no values", where=f"record {number} ({item.name} {item.type})", mend=mend)
+    return found
 
 
 def canonical(kind: str, value: str) -> str:

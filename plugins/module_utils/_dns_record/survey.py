@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._certificate.names import covers
 from . import across, hosts, lists, texts
 from .answer import Answer, Lookup, Server
 from .ask import Asker
@@ -93,7 +92,7 @@ class Survey:
         }
         for host, domain in found.items():
             if host:
-                finding = hosts.covered(host, self._terms.names, covers(self._terms.names, host))
+                finding = hosts.covered(host, self._terms.names)
                 yield Row(Record(host, "", 0, (host,), "certificate", "", domain), finding)
 
     def _entries(self, records: Sequence[Record]) -> list[tuple[str, lists.Zone]]:

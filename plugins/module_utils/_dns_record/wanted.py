@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._certificate.names import covers
+from .._certificate.names import covers, ip, normal
 from .._errors import MailError
 from .._mail.address import domain_name
 from .._mail.values import switch
@@ -51,9 +51,11 @@ _STS_ID = "v=STSv1; id={}"
 
 
 class Wanted(NamedTuple):
-    """``records``, each name and type once; ``policies``, the files of MTA-STS; ``notes``, what else is to be known."""
+    """``records``, each name and type once, and ``retired``, those of keys that are no longer to be published;
+    ``policies``, the files of MTA-STS; ``notes``, what else is to be known."""
 
     records: list[Record]
+    retired: list[Record]
     policies: list[dict[str, str]]
     notes: list[str]
 
@@ -83,7 +85,14 @@ def server(
         mend = "Write the addresses that the internet sees, such as [192.0.2.25, 2001:db8::25]."
         raise MailError("is not a list of addresses", where="addresses", mend=mend)
     name = record.name(hostname, where="hostname")
-    return Server(name, tuple(found), certificates, frozenset(int(port) for port in ports))
+    return Server(name, tuple(found), certificates, frozenset(_port(port) for port in ports))
+
+
+def _port(item: Any) -> int:
+    try:
+        return int(item)
+    except (TypeError, ValueError) as error:
+        raise MailError(f"'{item}' is no port", where="ports", mend="Write numbers such as 993.") from error
 
 
 def _address(item: Any) -> str:
@@ -123,14 +132,21 @@ def wanted(
     managed = [domain for domain in found if domain.options.manage]
     keys: dict[str, list[Mapping[str, Any]]] = {}
     for key in dkim_keys:
-        if key.get("published", True):
+        if key.get("value"):  # check mode does not know that of a key yet to be made
             keys.setdefault(str(key.get("domain")), []).append(key)
     ttl = options.read(general or {}, where="mail_dns").ttl
     rows = list(_of_server(server, managed, ttl))
     for domain in managed:
-        rows += _of_domain(domain, server, keys.get(domain.name, ()))
+        rows += _of_domain(domain, server)
+    signing = [
+        _key(domain, key) for domain in managed for key in keys.get(domain.name, ()) if key.get("published", True)
+    ]
+    retired = [
+        _key(domain, key) for domain in managed for key in keys.get(domain.name, ()) if not key.get("published", True)
+    ]
     notes = [note for domain in managed for note in _notes(domain, managed, keys)]
-    return Wanted(_merged(rows), [_policy(domain, server) for domain in managed if _has_policy(domain)], notes)
+    policies = [_policy(domain, server) for domain in managed if _has_policy(domain)]
+    return Wanted(_merged([*rows, *signing]), retired, policies, notes)
 
 
 def _read(entry: Mapping[str, Any], general: Mapping[str, Any]) -> Iterator[Domain]:
@@ -141,7 +157,7 @@ def _read(entry: Mapping[str, Any], general: Mapping[str, Any]) -> Iterator[Doma
     where = f"domain {name}: dns"
     own = entry.get("dns")
     read = options.read(options.merge(general, {} if own is None else own, where=where), where=where)
-    names = tuple(record.name(host, where=f"domain {name}: server_names") for host in entry.get("server_names") or ())
+    names = tuple(normal(host) for host in entry.get("server_names") or () if not ip(host))
     receives = bool(switch(entry.get("mail_service", True)))
     leaving = outgoing.of_domain(entry)
     yield Domain(name, read, receives, False, names, leaving)
@@ -185,7 +201,12 @@ def _of_server(server: Server, domains: Sequence[Domain], ttl: int) -> Iterator[
                 yield Record(pointer, "PTR", ttl, (f"{helo}.",), "reverse", MENDS["reverse"], helo)
 
 
-def _of_domain(domain: Domain, server: Server, keys: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
+def _key(domain: Domain, key: Mapping[str, Any]) -> Record:
+    name = record.name(key.get("name"), where=f"DKIM key of {domain.name}")
+    return Record(name, "TXT", domain.options.ttl, (str(key["value"]),), "dkim", MENDS["dkim"], domain.name)
+
+
+def _of_domain(domain: Domain, server: Server) -> Iterator[Record]:
     chosen, name = domain.options, domain.name
 
     def row(owner: str, kind: str, values: Iterable[str], purpose: str, mend: str = "") -> Record:
@@ -197,8 +218,6 @@ def _of_domain(domain: Domain, server: Server, keys: Sequence[Mapping[str, Any]]
         text = _made(domain, addresses)
         asked = f"Receivers look up {len(chosen.spf_includes)} names at once for it, of {spf.MAX_LOOKUPS} allowed."
         yield row(name, "TXT", [text], "spf", f"{MENDS['spf']} {asked}")
-    for key in keys:
-        yield row(record.name(key.get("name"), where=f"DKIM key of {name}"), "TXT", [str(key["value"])], "dkim")
     if chosen.dmarc:
         yield row(f"_dmarc.{name}", "TXT", [chosen.dmarc], "dmarc")
         for host in dmarc.report_hosts(chosen.dmarc):

@@ -81,6 +81,20 @@ def test_the_reverse_name_of_an_address_of_ipv6() -> None:
     assert found.verdict == "ok"
 
 
+def test_reverse_names_that_are_none() -> None:
+    for name in ("x.test", "x.in-addr.arpa", "1.ip6.arpa", "test"):
+        found = hosts.reverse(record("PTR", "mx.test.", name=name), Zone({(name, "PTR"): ["mx.test."]}))
+        assert found.verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [("mx.test", "ok"), ("a.w.test", "ok"), ("b.test", "wrong"), ("mx", "wrong"), ("_x.test", "wrong")],
+)
+def test_whether_a_certificate_is_for_a_host(host: str, wanted: str) -> None:
+    assert hosts.covered(host, ["mx.test", "*.w.test"]).verdict == wanted
+
+
 GOOD, OTHER = "3 1 1 " + "ab" * 32, "3 1 1 " + "cd" * 32
 
 

@@ -68,6 +68,11 @@ def test_wrong_entries(change: dict[str, Any], message: str) -> None:
     assert message in error.value.message
 
 
+def test_records_that_are_to_be_there_have_values() -> None:
+    with pytest.raises(MailError, match=r"record 2 \(example\.com MX\): has no values"):
+        record.read_all([MX, {**MX, "values": []}])
+
+
 def test_an_entry_must_be_a_dictionary() -> None:
     with pytest.raises(MailError, match="record 1: is not a dictionary"):
         record.read_all(["MX"])

@@ -170,6 +170,20 @@ def test_keys_that_are_to_be_published() -> None:
         "s2._domainkey.example.com": ("v=DKIM1; p=s2",),
     }
 
+    assert [item.name for item in found.retired] == ["old._domainkey.example.com"]
+
+
+def test_a_key_that_check_mode_does_not_make_has_no_record_yet() -> None:
+    key = {"domain": "example.com", "name": "s1._domainkey.example.com", "value": "", "published": True}
+    assert not [item for item in wanted(PLAIN, dkim_keys=[key]).records if item.purpose == "dkim"]
+
+
+def test_names_that_clients_use_may_be_written_as_people_read_them() -> None:
+    found = wanted({"name": "example.com", "server_names": ["Bücher.example", "192.0.2.25", "*.example.com"]})
+    assert values(found, "xn--bcher-kva.example", "A") == (V4,)
+    assert values(found, "*.example.com", "A") == (V4,)
+    assert values(found, "_imaps._tcp.example.com", "SRV") == ("0 1 993 xn--bcher-kva.example.",)
+
 
 def test_the_policy_changes_its_identifier_with_its_content() -> None:
     first = wanted({**PLAIN, "dns": {"mta_sts": "testing"}})
@@ -252,6 +266,11 @@ def test_a_wrong_server(hostname: str, addresses: Any, message: str) -> None:
     with pytest.raises(MailError) as error:
         room.server(hostname, addresses, certificates=[], ports=[])
     assert error.value.message.startswith(message)
+
+
+def test_a_wrong_port() -> None:
+    with pytest.raises(MailError, match="ports: 'imap' is no port"):
+        room.server("mx.example", [V4], certificates=[], ports=["imap"])
 
 
 def test_a_name_that_several_need_is_there_once() -> None:
