@@ -56,14 +56,12 @@ def renew(directory: str) -> tuple[list[str], list[str]]:
 
 
 def _ending(directory: str, options: Options) -> list[str]:
-    """Installed certificates that expire soon."""
-    words = []
-    for entry in store.read(directory):
-        days = version.days_left(version.last_day(entry.chains), time.time())
-        if entry.chains and days < options.min_days:
-            ends = f"expires in {days} days" if days >= 0 else "has expired"
-            words.append(f"certificate {entry.name}: the installed certificate {ends}")
-    return words
+    """Installed certificates that expire soon, or lack names."""
+    return [
+        f"certificate {entry.name}: the installed certificate {lack}"
+        for entry in store.read(directory)
+        for lack in version.lacks(entry.chains, entry.names, time.time(), options.min_days)
+    ]
 
 
 def _not_served(directory: str, options: Options, renewed: Sequence[str]) -> list[str]:

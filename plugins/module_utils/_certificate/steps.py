@@ -136,12 +136,10 @@ def sealed(record: Record, given: Given, found: Found, trusted: str) -> Record:
 
 
 def _expiring(step: Step, context: Context) -> Step:
-    """A step that changes nothing, with what was said before and a word when the certificate ends soon."""
-    days = version.days_left(version.last_day(step.chains), context.now)
+    """A step that changes nothing, with what was said before and what is wrong with what is live."""
     words = [*step.record.warnings, *step.warnings]
-    if step.chains and days < context.min_days:
-        ends = f"expires in {days} days" if days >= 0 else "has expired"
-        words.append(f"{step.entry.where}: the installed certificate {ends}, and its source has no other yet.")
+    for lack in version.lacks(step.chains, step.entry.names, context.now, context.min_days):
+        words.append(f"{step.entry.where}: the installed certificate {lack}, and its source has no other yet.")
     return step._replace(warnings=tuple(words))
 
 
@@ -181,8 +179,8 @@ def _own(step: Step, context: Context) -> Step:
     names = step.entry.names
     source = "its certificate is not there yet" if step.entry.stand_in else "no authority signed it"
     word = (
-        f"{step.entry.where}: {source}, so it is signed by itself and clients will not trust it. A real one comes with "
-        "acme: true, or with certificate_file and key_file, in mail_certificates."
+        f"{step.entry.where}: {source}, so it is signed by itself and clients will not trust it. Give it one of an "
+        "authority: certificate_file and key_file, in role common also acme: true."
     )
     step = step._replace(record=step.record._replace(warnings=(), held=""), warnings=(word,))
     lasts = version.last_day(step.before) > context.now + RENEW_DAYS * _DAY

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
@@ -125,6 +125,16 @@ def is_self_signed(found: Chains) -> bool:
 def last_day(found: Chains) -> float:
     """When the first of the certificates expires (seconds since 1970)."""
     return min((link.not_after for chain in found for link in chain), default=0)
+
+
+def lacks(found: Chains, wanted: Iterable[str], now: float, min_days: int) -> list[str]:
+    """What is wrong with installed certificates: that they end soon, or are not for all ``wanted`` names."""
+    words = []
+    days = days_left(last_day(found), now)
+    if found and days < min_days:
+        words.append(f"expires in {days} days" if days >= 0 else "has expired")
+    gone = [name for name in wanted if not all(names.covers(chain[0].names, name) for chain in found)]
+    return [*words, *([f"is not for {names.some(gone)}"] if gone else [])]
 
 
 def stamp(now: float, fingerprint: str, taken: Sequence[str]) -> str:

@@ -45,6 +45,20 @@ def test_what_is_not_kept(live: str, keep: int, surplus: list[str]) -> None:
     assert version.surplus(Found(live, stamps=("4", "3", "2", "1")), keep) == surplus
 
 
+@pytest.mark.parametrize(
+    ("valid", "names", "lacks"),
+    [
+        ((-10, 80), ["a.test"], []),
+        ((-10, 5.5), ["a.test"], ["expires in 5 days"]),
+        ((-10, -1), ["a.test", "b.test", "c.test"], ["has expired", "is not for b.test, c.test"]),
+    ],
+)
+def test_what_is_wrong_with_installed_ones(world: Any, valid: Any, names: list[str], lacks: list[str]) -> None:
+    chains = ((world.make("a.test", world.middle, valid=valid).facts, world.middle.facts),)
+    assert version.lacks(chains, names, NOW, 7) == lacks
+    assert version.lacks((), names, NOW, 7) == []
+
+
 def test_files_and_back(world: Any) -> None:
     bundle = world.bundle()
     files = version.files([bundle])
