@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from .._errors import MailError
 from .._mail import address
 from . import names as _names
+from . import request
 
 ROOT = "/etc/letsencrypt"
 CREDENTIALS = f"{ROOT}/mailserver-rfc2136.ini"
@@ -26,7 +27,6 @@ RSA_SIZES = (2048, 3072, 4096)
 
 # As many names as Let's Encrypt puts into one certificate.
 _MOST_NAMES = 100
-_NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,200}\Z")
 # Certbot hands a hook to a shell.
 _HOOK = re.compile(r"/[A-Za-z0-9._/+-]+\Z")
 _KEY_NAME = re.compile(r"[A-Za-z0-9._-]+\Z")
@@ -117,11 +117,7 @@ def _wish(item: Mapping[str, Any], method: str) -> Wish:
                 where=where,
                 mend="Authorities want to see a DNS record for a wildcard: use method hook or rfc2136, or list names.",
             )
-    name = str(item.get("name") or wanted[0]).lower().replace("*", "wildcard")
-    if not _NAME.match(name):
-        mend = "Write letters, digits, dots, hyphens."
-        raise MailError(f"{name!r} cannot be the name of a directory", where=where, mend=mend)
-    return Wish(name, wanted)
+    return Wish(request.directory_name(item.get("name"), wanted, where), wanted)
 
 
 def _email(value: str) -> str:

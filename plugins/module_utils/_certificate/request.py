@@ -16,7 +16,7 @@ from . import names
 
 PORTS: Mapping[str, int] = {service.name: service.port for service in SERVICES.values()}
 PARTS = ("certificate", "chain", "key")
-_DIRECTORY_NAME = re.compile(r"[a-z0-9_][a-z0-9._:-]*\Z")
+_DIRECTORY_NAME = re.compile(r"[a-z0-9_][a-z0-9._:-]{0,199}\Z")
 
 
 class Source(NamedTuple):
@@ -117,6 +117,15 @@ def entries(given: Sequence[Mapping[str, Any]]) -> list[Entry]:
     return found
 
 
+def directory_name(given: object, wanted: Sequence[str], where: str) -> str:
+    """What an entry is called, and its directory: by default the first of its names. Raises MailError."""
+    name = str(given or wanted[0]).lower().replace("*", "wildcard")
+    if not _DIRECTORY_NAME.match(name):
+        mend = "Write as its name up to 200 letters, digits, dots, hyphens."
+        raise MailError(f"{name!r} cannot be the name of a directory", where=where, mend=mend)
+    return name
+
+
 def insist(faults: Sequence[MailError]) -> None:
     """Raise one MailError that says all ``faults``, if there are any."""
     if len(faults) == 1:
@@ -133,12 +142,8 @@ def _entry(raw: Mapping[str, Any], where: str) -> Entry:
         raise MailError(error.message, where=f"{where}: names", mend=error.mend) from error
     if not wanted:
         raise MailError("no names are given", where=f"{where}: names", mend="List the names that clients use.")
-    name = str(raw.get("name") or wanted[0]).lower().replace("*", "wildcard")
-    if not _DIRECTORY_NAME.match(name):
-        mend = "Write letters, digits, dots, hyphens."
-        raise MailError(f"{name!r} cannot be the name of a directory", where=where, mend=mend)
     entry = Entry(
-        name=name,
+        name=directory_name(raw.get("name"), wanted, where),
         names=wanted,
         default=bool(raw.get("default")),
         self_signed=bool(raw.get("self_signed")),

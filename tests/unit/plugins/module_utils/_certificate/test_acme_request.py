@@ -171,6 +171,7 @@ def test_wishes(item: dict[str, Any], method: str, name: str, names: tuple[str, 
         ([{"names": ["host"]}], "standalone", "domain 'host': is not a domain name"),
         ([{"name": "../x", "names": ["a.test"]}], "standalone", "certificate ../x: .*name of a directory"),
         ([{"name": "-x", "names": ["a.test"]}], "standalone", "certificate -x: "),
+        ([{"name": "x" * 201, "names": ["a.test"]}], "standalone", "certificate x+: .*up to 200 letters"),
         (
             [{"names": ["a.test"]}, {"name": "A.test", "names": ["b.test"]}],
             "hook",

@@ -144,3 +144,26 @@ def test_a_book_that_cannot_be_read(text: str, word: str) -> None:
 def test_only_files_are_remembered(source: Source, remembered: bool) -> None:
     entry = Entry("a", ("a.test",), sources=(source,), state="previous")
     assert entry.remembered == Entry("a", ("a.test",), sources=(source,) if remembered else ())
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "name"),
+    [
+        ("Main", ["a.test"], "main"),
+        (None, ["a.test", "b.test"], "a.test"),
+        ("", ["*.a.test"], "wildcard.a.test"),
+        ("*.A.test", ["a.test"], "wildcard.a.test"),
+        (None, ["2001:db8::1"], "2001:db8::1"),
+        (7, ["a.test"], "7"),
+        ("a" * 200, ["a.test"], "a" * 200),
+    ],
+)
+def test_what_an_entry_is_called(given: object, names: list[str], name: str) -> None:
+    assert request.directory_name(given, names, "entry 1") == name
+
+
+@pytest.mark.parametrize("given", ["../x", ".x", "-x", "a/b", "a b", "a\n", "ä", "a" * 201, "*" * 26])
+def test_what_an_entry_cannot_be_called(given: str) -> None:
+    with pytest.raises(MailError, match="entry 1: .* cannot be the name of a directory") as error:
+        request.directory_name(given, ["a.test"], "entry 1")
+    assert "200" in error.value.message
