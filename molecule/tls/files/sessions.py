@@ -60,6 +60,14 @@ def imap() -> None:
         client.login(USER, PASSWORD)
 
 
+def patient() -> None:
+    """Somebody who connects and thinks before logging in."""
+    with imaplib.IMAP4_SSL(NAME, ssl_context=TLS, timeout=20) as client:
+        note(client.sock)
+        time.sleep(2)
+        client.login(USER, PASSWORD)
+
+
 def pop3s() -> None:
     client = poplib.POP3_SSL(NAME, context=TLS, timeout=20)
     note(client.sock)
@@ -131,7 +139,7 @@ def repeat(session: Callable[[], None]) -> None:
 
 
 def main() -> None:
-    sessions = (imaps, imap, pop3s, submission, submissions, smtp, long_imap, long_submission)
+    sessions = (imaps, imap, patient, pop3s, submission, submissions, smtp, long_imap, long_submission)
     clients = [threading.Thread(target=repeat, args=(session,)) for session in sessions]
     for client in clients:
         client.start()
