@@ -97,11 +97,14 @@ def _record(raw: dict[str, Any]) -> Record:
     return Record(entry, str(raw["seal"]), str(raw["held"]), tuple(raw["warnings"]))
 
 
-def settle_names(records: Sequence[Record], listed: Sequence[Entry]) -> tuple[list[Record], list[str]]:
-    """Records in which no name is twice and one is the default; what is listed wins. And warnings of moved names."""
+def settle_names(records: Sequence[Record], listed: Sequence[Entry], *, before: str) -> tuple[list[Record], list[str]]:
+    """Records in which no name is twice and one is the default; what is listed wins. And warnings of moved names.
+
+    The entry ``before``, which was the default, stays it until another one says that it is.
+    """
     claimed = {name: entry.name for entry in listed for name in entry.names}
     said = next((entry.name for entry in listed if entry.default), "")
-    kept = next((record.entry.name for record in records if record.entry.default), "")
+    kept = next((record.entry.name for record in records if record.entry.name == before), "")
     first = records[0].entry.name if records else ""
     default = said or kept or first
     settled, warnings = [], []

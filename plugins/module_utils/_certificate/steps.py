@@ -68,6 +68,7 @@ class Step(NamedTuple):
 
     ``files`` are None when nothing is to be written; ``stamp`` is a version that is put back. ``chains`` are those that
     are live afterwards; empty where check mode cannot know. ``changed`` without files: not known before it is done.
+    ``back``: its names are those of before, and other entries may take them.
     """
 
     record: Record
@@ -79,6 +80,7 @@ class Step(NamedTuple):
     stamp: str = ""
     given: Given = Given()
     warnings: tuple[str, ...] = ()
+    back: bool = False
 
     @property
     def entry(self) -> Entry:
@@ -201,21 +203,20 @@ def put_back(entry: Entry, record: Record | None, found: Found, older: Older, co
     """The step that makes the version before live again, once. Raises MailError when there is none that is right."""
     if record is None or not found.stamp:
         raise MailError("is not installed", where=entry.where, mend="Install it first, with state: present.")
-    kept = record._replace(entry=record.entry._replace(names=entry.names, default=entry.default))
     chains = version.chains(found.files, entry.where) if context.able else ()
-    step = Step(kept, found, chains, chains)
+    step = Step(record, found, chains, chains, back=True)
     if record.held:
         return _expiring(step, context)
     if not found.before:
         raise MailError("has no version before this one", where=entry.where, mend="Give the certificate itself.")
     stamp = found.before[0]
-    held = kept._replace(held=_held(record.entry, older.given), seal="", warnings=())
+    held = record._replace(held=_held(record.entry, older.given), seal="", warnings=())
     step = step._replace(record=held, changed=True, stamp=stamp)
     if not context.able:
         return step._replace(chains=())
     bundles = judge.bundles(
         version.pairs(older.files, f"{older.directory}/{version.VERSIONS}/{entry.name}/{stamp}"),
-        names=entry.names,
+        names=record.entry.names,
         now=context.now,
         min_days=context.min_days,
         trust=context.trust(),

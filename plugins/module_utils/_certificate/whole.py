@@ -63,7 +63,9 @@ def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state:
         if record.entry.name in stepped or not (options.exclusive or record.entry.name in removed)
     ]
     records = [stepped.pop(record.entry.name, record) for record in kept]
-    records, warnings = _book.settle_names([*records, *stepped.values()], [step.entry for step in found])
+    before = next((record.entry.name for record in state.book.records if record.entry.default), "")
+    listed = [step.entry for step in found if not step.back]
+    records, warnings = _book.settle_names([*records, *stepped.values()], listed, before=before)
     courier, more = _for_courier(records, found) if options.courier else ({}, [])
     renewed = {step.entry.name for step in found if step.changed}
     return Plan(

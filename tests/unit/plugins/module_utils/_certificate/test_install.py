@@ -349,6 +349,39 @@ def test_the_version_before_once(site: Site) -> None:
     assert site.run(source).changed
 
 
+def test_the_default_stays_until_another_entry_says_so(site: Site) -> None:
+    other = {"names": ["b.example.com"], **site.source("b.example.com", file="b")}
+    first = site.source()
+
+    def default() -> list[str]:
+        return [entry.name for entry in store.read(site.directory) if entry.default]
+
+    site.run(first, {**other, "default": True})
+    for again in ([first, other], [other], [first]):
+        assert not site.run(*again).changed
+        assert default() == ["b.example.com"]
+    site.source("b.example.com", file="b")
+    site.run(other)
+    site.run({"names": ["b.example.com"], "state": "previous"}, first)
+    assert default() == ["b.example.com"]
+    site.run({**first, "default": True})
+    assert default() == [MX]
+    site.run({"names": [MX], "state": "absent"})
+    assert default() == ["b.example.com"]
+
+
+def test_going_back_keeps_the_names(site: Site) -> None:
+    names = [MX, "a.example.com"]
+    for _turn in range(2):
+        source = site.source(names=names)
+        site.run({**source, "names": names})
+    site.run({"state": "previous"})
+    assert store.read(site.directory)[0].names == (MX, "a.example.com")
+    moved = site.run({"state": "previous"}, {"names": names[1:], **site.source("a.example.com", file="a")})
+    assert "a.example.com is now served with the certificate a.example.com" in moved.warnings[0]
+    assert [entry.names for entry in store.read(site.directory)] == [(MX,), ("a.example.com",)]
+
+
 @pytest.mark.parametrize("later", [0, 85])
 def test_no_version_before(site: Site, later: int) -> None:
     source = site.source()
