@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import functools
 import hashlib
+import warnings
 from typing import Any
 
 from .._errors import MailError
@@ -43,9 +44,14 @@ def load(der: bytes) -> Any:
 
 
 def read(der: bytes, *, where: str) -> Facts:
-    """What the certificate ``der`` says. Raises MailError that names ``where``."""
+    """What the certificate ``der`` says. Raises MailError that names ``where``.
+
+    What cryptography finds old-fashioned in it is not told: of roots in a trust store it would be, at each run.
+    """
     try:
-        return _facts(der)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _facts(der)
     except Exception as error:  # of a damaged certificate cryptography complains with many of them
         mend = "Copy the whole file again from where it comes from, or ask the authority for another certificate."
         what = "cannot be read as a certificate: it is damaged, or has a key or a name of an unknown kind"

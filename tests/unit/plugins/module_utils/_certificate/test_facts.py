@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import warnings
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import chain, facts
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
@@ -44,6 +46,17 @@ def test_what_a_certificate_says() -> None:
     assert found.tlsa == "51a85c567258774b53da7f70920324496f4dd6b192ffeed0a49a7c1abc93ebeb"
     assert (found.key, found.signature, found.authority) == ("EC P-256", "sha384", True)
     assert hashlib.sha256(found.der).hexdigest() == found.fingerprint
+
+
+def test_what_is_old_fashioned_in_a_trust_store_is_not_told(world: Any) -> None:
+    serial = world.root.certificate.serial_number.to_bytes(20, "big")
+    old = world.root.der.replace(serial, bytes([serial[0] | 0x80]) + serial[1:])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        x509.load_der_x509_certificate(old)
+        assert len(told) == 1
+        assert facts.readable(old, where="")[0].subject == "CN=Root"
+    assert len(told) == 1
 
 
 def test_names_are_as_clients_read_them(world: Any) -> None:
