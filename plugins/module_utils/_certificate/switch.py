@@ -33,14 +33,17 @@ class _Moved(NamedTuple):
 def apply(plan: Plan, context: Context) -> list[str]:
     """Do what the plan says; the names of the daemons that were told. Raises MailError with the old versions live."""
     directory = plan.options.directory
-    store.prepare(directory)
-    links = _write(plan, context)
     told: list[str] = []
-    if links or plan.courier or not plan.state.proved:
-        told = _switch(plan, links, context)
-    else:
-        _remember(plan, context)
-    store.prune(directory, plan.names, keep=plan.options.keep)
+    try:
+        store.prepare(directory)
+        links = _write(plan, context)
+        if links or plan.courier or not plan.state.proved:
+            told = _switch(plan, links, context)
+        else:
+            _remember(plan, context)
+        store.prune(directory, plan.names, keep=plan.options.keep)
+    except OSError as error:
+        raise _fault(error) from error
     return told
 
 
@@ -69,12 +72,18 @@ def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]
         _remember(plan, context)
         told = services.reload() if tell else services.Told()
         _prove(options, watched, told.words)
-    except MailError as error:
+    except (MailError, OSError) as error:
         _take_back(plan, before, tell=tell)
-        mend = f"{error.mend} The previous certificates are back.".strip()
-        raise MailError(error.what, where=error.where, mend=mend) from error
+        fault = error if isinstance(error, MailError) else _fault(error)
+        mend = f"{fault.mend} The previous certificates are back.".strip()
+        raise MailError(fault.what, where=fault.where, mend=mend) from error
     store.end(directory)
     return list(told.names)
+
+
+def _fault(error: OSError) -> MailError:
+    mend = "Mend the cause (free space, rights) and run again."
+    return MailError(f"cannot be written: {error.strerror or error}", where=str(error.filename or ""), mend=mend)
 
 
 def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:

@@ -261,6 +261,28 @@ def test_a_daemon_that_does_not_reload(site: Site, monkeypatch: pytest.MonkeyPat
     assert site.tree() == tree
 
 
+@pytest.mark.parametrize("call", ["fsync", "rename", "unlink", "symlink"])
+def test_a_disk_that_fails_while_links_are_switched(site: Site, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    source = site.source()
+    site.run(source)
+    tree, real, failed = site.tree(), getattr(os, call), []
+
+    def fail_once(path: Any, *args: Any, **options: Any) -> Any:
+        named = path if isinstance(path, str) else os.readlink(f"/proc/self/fd/{path}")
+        if not failed and (call == "symlink" or named.startswith(f"{site.directory}/live")):
+            failed.append(path)
+            raise OSError(5, "Input/output error", named)
+        return real(path, *args, **options)
+
+    site.source()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail_once)
+        with pytest.raises(MailError, match=r"Input/output error.*previous certificates are back"):
+            site.run(source)
+    assert site.tree() == tree
+    assert site.run(source).changed
+
+
 def kill_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the process be killed before its call ``number`` that changes anything."""
     counted = iter(range(1, 10_000))
@@ -581,6 +603,13 @@ def test_what_courier_reads_is_mended(site: Site) -> None:
         assert site.run(source, courier=True).changed
         assert path.read_bytes() == good
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_courier_cannot_read_for_its_group_is_mended(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = site.source()
+    site.run(source, courier=True)
+    monkeypatch.setattr(store, "courier_group", lambda: os.getegid() + 1)
+    assert site.run(source, courier=True, check_mode=True).changed
 
 
 def test_courier_keeps_the_old_certificate_when_others_do(site: Site) -> None:
