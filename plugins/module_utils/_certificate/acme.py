@@ -103,7 +103,7 @@ def step(wish: Wish, lineage: Lineage, asked: Settings, *, now: float) -> Step:
 def argv(certbot: str, todo: Step, asked: Settings, *, version: Sequence[int]) -> list[str]:
     """The command that issues a certificate, whether there is one or not."""
     words = [certbot, "certonly", "--non-interactive", "--agree-tos", "--no-eff-email", "--no-directory-hooks"]
-    words += ["--force-renewal", "--renew-with-new-domains", "--email", asked.email, "--server", asked.server]
+    words += ["--force-renewal", "--renew-with-new-domains", f"--email={asked.email}", "--server", asked.server]
     for key, value in {**asked.proof, **asked.kept}.items():
         if key != "reuse_key" and value not in ("", _DEFAULTS.get(key)):
             words += [_OPTIONS.get(key, "--" + key.replace("_", "-")), value]

@@ -25,11 +25,17 @@ METHODS = ("standalone", "webroot", "hook", "rfc2136")
 ALGORITHMS = ("hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")
 RSA_SIZES = (2048, 3072, 4096)
 
+_MASK = "dns_rfc2136_secret = ********"
 # As many names as Let's Encrypt puts into one certificate.
 _MOST_NAMES = 100
 # Certbot hands a hook to a shell.
 _HOOK = re.compile(r"/[A-Za-z0-9._/+-]+\Z")
 _KEY_NAME = re.compile(r"[A-Za-z0-9._-]+\Z")
+# What no URL has in it here: certbot's renewal configurations read %(name)s as another value of theirs.
+_NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f@'\"]|%\(")
+_NOT_IN_PATH = re.compile(r"[\s\x00-\x1f\x7f,'\"#]|%\(")
+# Lines of the credentials that a diff may show.
+_NO_SECRET = re.compile(r"# Written by [^=]*|dns_rfc2136_(?:server|port|name|algorithm)\s*=\s*\S*|\s*")
 
 
 class Settings(NamedTuple):
@@ -98,8 +104,9 @@ def wishes(given: Sequence[Mapping[str, Any]], method: str) -> tuple[Wish, ...]:
 
 
 def masked(credentials: str) -> str:
-    """The credentials for a diff."""
-    return re.sub(r"(?m)^(dns_rfc2136_secret = ).*", r"\1********", credentials)
+    """The credentials for a diff. What does not look like a line of ours may be a secret too."""
+    lines = credentials.splitlines()
+    return "".join(f"{line if _NO_SECRET.fullmatch(line) else _MASK}\n" for line in lines)
 
 
 def _wish(item: Mapping[str, Any], method: str) -> Wish:
@@ -129,8 +136,12 @@ def _email(value: str) -> str:
 
 
 def _server(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or re.search(r"[\s@'\"]", value):
+    try:
+        parts = urlsplit(value)
+        fit = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is none
+        fit = False
+    if not fit or _NOT_IN_URL.search(value):
         mend = f"Write the https URL of an ACME directory, such as {LETS_ENCRYPT}."
         raise MailError(f"{value!r} is not the URL of a server", where="server", mend=mend)
     return value
@@ -145,7 +156,7 @@ def _standalone(params: Mapping[str, Any]) -> dict[str, str]:
 
 def _webroot(params: Mapping[str, Any]) -> dict[str, str]:
     path = (params["webroot"] or "").rstrip("/")
-    if not path.startswith("/") or re.search(r"[\s,'\"#]", path):
+    if not path.startswith("/") or _NOT_IN_PATH.search(path):
         mend = "Write the absolute path of the directory that the web server serves for these names."
         raise MailError(f"{path!r} is not a web root", where="webroot", mend=mend)
     return {"authenticator": "webroot", "webroot_path": path}
@@ -168,8 +179,9 @@ def _rfc2136(params: Mapping[str, Any]) -> dict[str, str]:
 
 def _credentials(given: Mapping[str, Any]) -> str:
     """The file that tells certbot's plugin the name server and the TSIG key (RFC 8945)."""
-    if not _names.ip(given["server"]):
-        mend = "Write the IPv4 or IPv6 address of the zone's primary name server: certbot takes no name."
+    server = _names.ip(given["server"])
+    if not server or "%" in server:
+        mend = "Write the IPv4 or IPv6 address of the zone's primary name server: certbot takes no name and no scope."
         raise MailError(f"{given['server']!r} is not an address", where="rfc2136: server", mend=mend)
     if not 1 <= given["port"] <= 65535:
         raise MailError(f"{given['port']} is not a port", where="rfc2136: port", mend="Write 1 to 65535.")
@@ -188,7 +200,7 @@ def _credentials(given: Mapping[str, Any]) -> str:
         raise MailError("is not the secret of a TSIG key", where="rfc2136: key_secret", mend=mend)
     return (
         "# Written by Ansible (mailops.mailserver.mail_acme); changes are overwritten.\n"
-        f"dns_rfc2136_server = {_names.ip(given['server'])}\n"
+        f"dns_rfc2136_server = {server}\n"
         f"dns_rfc2136_port = {given['port']}\n"
         f"dns_rfc2136_name = {given['key_name']}\n"
         f"dns_rfc2136_secret = {given['key_secret']}\n"

@@ -156,10 +156,16 @@ def test_the_command(given: dict[str, Any], expected: str) -> None:
     words = acme.argv("certbot", todo, settings(**given), version=(1, 12))
     assert " ".join(words) == (
         "certbot certonly --non-interactive --agree-tos --no-eff-email --no-directory-hooks --force-renewal "
-        f"--renew-with-new-domains --email root@example.test --server {SERVER} {expected} --cert-name main "
+        f"--renew-with-new-domains --email=root@example.test --server {SERVER} {expected} --cert-name main "
         "--domain a.mx.acme.test --domain b.mx.acme.test"
     )
     assert RFC2136["key_secret"] not in words
+
+
+def test_an_address_is_no_option_of_certbot() -> None:
+    words = acme.argv("certbot", acme.Step(WISH, "", ""), settings(email="-x@b.test"), version=(2, 1))
+    assert "--email=-x@b.test" in words
+    assert "-x@b.test" not in words
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,33 @@ def test_the_secret_is_in_the_credentials_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "dns_rfc2136_secret = hidden",
+        "dns_rfc2136_secret=hidden",
+        "  dns_rfc2136_secret\t=   hidden",
+        "'dns_rfc2136_secret' = hidden",
+        "dns_rfc2136_secret = one\ndns_rfc2136_secret =hidden",
+        "dns_rfc2136_secret =\nhidden",
+        "# dns_rfc2136_secret = hidden",
+        "# Written by dns_rfc2136_secret = hidden",
+        "dns_rfc2136_name = acme-key # hidden",
+    ],
+)
+def test_no_secret_is_in_a_diff_however_it_is_written(line: str) -> None:
+    shown = acme_request.masked(f"dns_rfc2136_port = 53\n{line}\ndns_rfc2136_server=::1\n")
+    assert "hidden" not in shown
+    assert shown.splitlines()[0 :: len(shown.splitlines()) - 1] == ["dns_rfc2136_port = 53", "dns_rfc2136_server=::1"]
+    assert "dns_rfc2136_secret = ********\n" in shown
+
+
+def test_all_but_the_secret_is_in_a_diff() -> None:
+    text = acme_request.settings(params(method="rfc2136", rfc2136=RFC2136)).credentials
+    assert acme_request.masked(text) == text.replace(SECRET, "********")
+    assert acme_request.masked("") == ""
+
+
+@pytest.mark.parametrize(
     ("given", "says"),
     [
         ({"email": "root"}, "email: .*is not a mail address"),
@@ -122,16 +149,27 @@ def test_the_secret_is_in_the_credentials_alone() -> None:
         ({"server": "https:///dir"}, "server: "),
         ({"server": "https://acme.test/dir x"}, "server: "),
         ({"server": "https://user@acme.test/dir"}, "server: "),
+        ({"server": "https://[::1"}, "server: 'https://.::1' is not the URL of a server"),
+        ({"server": "https://acme.test:99999/dir"}, "server: "),
+        ({"server": "https://acme.test/%(version)s"}, "server: "),
+        ({"server": "https://acme.test/dir\0"}, "server: "),
         ({"http_port": 0}, "http_port: 0 is not a port"),
         ({"http_port": 65536}, "http_port: 65536 is not a port"),
         ({"method": "webroot", "webroot": "www"}, "webroot: 'www' is not a web root"),
         ({"method": "webroot", "webroot": None}, "webroot: '' is not a web root"),
         ({"method": "webroot", "webroot": "/srv/my site"}, "webroot: "),
+        ({"method": "webroot", "webroot": "/srv/%(version)s"}, "webroot: "),
+        ({"method": "webroot", "webroot": "/srv/\x1b"}, "webroot: "),
         ({"method": "hook", "auth_hook": None}, "auth_hook: '' is not a hook"),
         ({"method": "hook", "auth_hook": "/opt/dns; id"}, "auth_hook: .*absolute path"),
         ({"method": "hook", "auth_hook": "/a", "cleanup_hook": "b"}, "cleanup_hook: 'b' is not a hook"),
         ({"method": "rfc2136"}, "rfc2136: is missing"),
         ({"method": "rfc2136", "rfc2136": {**RFC2136, "server": "ns.test"}}, "rfc2136: server: .*is not an address"),
+        (
+            {"method": "rfc2136", "rfc2136": {**RFC2136, "server": "fe80::1%eth0\ndns_rfc2136_secret = x"}},
+            "rfc2136: server: .*is not an address",
+        ),
+        ({"method": "rfc2136", "rfc2136": {**RFC2136, "server": "fe80::1%eth0"}}, "rfc2136: server: .*no scope"),
         ({"method": "rfc2136", "rfc2136": {**RFC2136, "port": 0}}, "rfc2136: port: 0 is not a port"),
         ({"method": "rfc2136", "rfc2136": {**RFC2136, "key_name": "a b"}}, "rfc2136: key_name: "),
         ({"method": "rfc2136", "rfc2136": {**RFC2136, "key_secret": "not base64!"}}, "rfc2136: key_secret: "),

@@ -164,6 +164,6 @@ def test_what_an_entry_is_called(given: object, names: list[str], name: str) -> 
 
 @pytest.mark.parametrize("given", ["../x", ".x", "-x", "a/b", "a b", "a\n", "ä", "a" * 201, "*" * 26])
 def test_what_an_entry_cannot_be_called(given: str) -> None:
-    with pytest.raises(MailError, match="entry 1: .* cannot be the name of a directory") as error:
+    with pytest.raises(MailError, match=r"entry 1: .* cannot be the name of a directory") as error:
         request.directory_name(given, ["a.test"], "entry 1")
     assert "200" in error.value.message
