@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from .._errors import MailError
 from . import compare, install, services, store, switch, version, whole
 from .request import Options
+from .terms import Installed
 
 _MANY = 100
 
@@ -36,41 +37,48 @@ def main(directory: str) -> int:
 def renew(directory: str) -> tuple[list[str], list[str]]:
     """What was done, and what is wrong. Raises MailError when nothing could be done."""
     with store.locked(directory):
-        state = store.state(directory)
-        options = state.book.options
+        options = store.book(directory).options
         if options is None:
             return ["No certificate is installed."], []
-        context = install.context_of(options, renewing=True)
-        records = state.book.records
-        steps, faults = install.take_steps(options, [record.entry for record in records], records, context)
-        plan = whole.build(options, steps, [], state)
-        renewed = [step.entry.name for step in steps if step.changed]
-        said = [f"certificate {name}: renewed" for name in renewed]
-        complaints = [fault.message for fault in faults]
-        try:
-            told = switch.apply(plan, context)
-            said += [f"{name}: reloaded" for name in told]
-        except MailError as error:
-            said, complaints = [], [*complaints, error.message]
-        return said, [*complaints, *_ending(directory, options), *_not_served(directory, options, renewed)]
+        renewed, told, complaints = _install(directory, options)
+        installed = store.read(directory)
+    said = [*(f"certificate {name}: renewed" for name in renewed), *(f"{name}: reloaded" for name in told)]
+    wrong = _not_served(installed, options, renewed)
+    with store.locked(directory):
+        if store.read(directory) != installed:
+            wrong = []  # another run, which has looked for itself, installed others during the look
+    return said, [*complaints, *_lacking(installed, options), *wrong]
 
 
-def _ending(directory: str, options: Options) -> list[str]:
+def _install(directory: str, options: Options) -> tuple[Sequence[str], Sequence[str], list[str]]:
+    """Install what is new at the sources: the entries, the daemons that were told, and what is wrong."""
+    state = store.state(directory)
+    context = install.context_of(options, renewing=True)
+    records = state.book.records
+    steps, faults = install.take_steps(options, [record.entry for record in records], records, context)
+    complaints = [fault.message for fault in faults]
+    try:
+        told = switch.apply(whole.build(options, steps, [], state), context)
+    except MailError as error:
+        return [], [], [*complaints, error.message]
+    return [step.entry.name for step in steps if step.changed], told, complaints
+
+
+def _lacking(installed: Sequence[Installed], options: Options) -> list[str]:
     """Installed certificates that expire soon, or lack names."""
     return [
         f"certificate {entry.name}: the installed certificate {lack}"
-        for entry in store.read(directory)
+        for entry in installed
         for lack in version.lacks(entry.chains, entry.names, time.time(), options.min_days)
     ]
 
 
-def _not_served(directory: str, options: Options, renewed: Sequence[str]) -> list[str]:
+def _not_served(installed: Sequence[Installed], options: Options, renewed: Sequence[str]) -> list[str]:
     """Ports that serve something else for a name than what is installed for it.
 
     An ACME client comes once for each certificate that it has renewed; of many names only those are asked for then, and
     all of them in the next run that has nothing to renew.
     """
-    installed = store.read(directory)
     names = [name for entry in installed for name in entry.names]
     if renewed and len(names) > _MANY:
         names = [name for entry in installed if entry.name in renewed for name in entry.names]

@@ -508,6 +508,22 @@ def test_the_program_sees_what_is_not_served(site: Site, capsys: pytest.CaptureF
     assert "expires in 5 days" in capsys.readouterr().err
 
 
+def test_the_program_looks_while_others_may_install(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = site.source()
+    site.run(source)
+
+    def look(_address: str, ports: Any, _names: Any) -> list[Served]:
+        descriptor = os.open(site.directory, os.O_RDONLY)
+        store.fcntl.flock(descriptor, store.fcntl.LOCK_EX | store.fcntl.LOCK_NB)
+        os.close(descriptor)
+        site.source()
+        site.run(source)
+        return [Served("imaps", ports["imaps"], "", (site.world.make(MX).der,))]
+
+    monkeypatch.setattr(services, "everything", look)
+    assert renew.renew(site.directory) == ([], [])
+
+
 def test_of_many_names_those_that_were_renewed_are_asked_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renew, "_MANY", 1)
     site.run(site.source(), {"names": ["a.example.com"], **site.source("a.example.com", file="a")})
