@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._errors import MailError
@@ -150,15 +150,16 @@ def _issue(todo: Step, asked: Settings) -> complaints.Complaint:
     if certbot is None:
         raise MailError("is not installed", where="certbot", mend="Install the package certbot.")
     name = todo.wish.name
-    aside = _set_aside(name) if todo.broken else ""
-    complaint = _ask(acme.argv(certbot, todo, asked, version=_version(certbot)), name, asked)
-    if not complaint.sentences:
-        left = acme.step(todo.wish, _lineage(name), asked, now=time.time()).reasons
-        if left:
-            error = MailError(f"certbot issued it, but: {', '.join(left)}", where=name, mend=f"See {complaints.LOG}.")
-            complaint = complaints.Complaint((error.message,))
-    if complaint.sentences and aside:
-        _put_back(name, aside)
+    command = acme.argv(certbot, todo, asked, version=_version(certbot))
+    with _aside(name) if todo.broken else contextlib.nullcontext():
+        complaint = _ask(command, name, asked)
+        if not complaint.sentences:
+            left = acme.step(todo.wish, _lineage(name), asked, now=time.time()).reasons
+            if left:
+                error = MailError(
+                    f"certbot issued it, but: {', '.join(left)}", where=name, mend=f"See {complaints.LOG}."
+                )
+                complaint = complaints.Complaint((error.message,))
     return complaint
 
 
@@ -196,22 +197,24 @@ def _keep(name: str, asked: Settings, *, check_mode: bool) -> bool:
     return True
 
 
-def _set_aside(name: str) -> str:
-    """Move what an interrupted run has left, because certbot would choose another name beside it."""
+@contextlib.contextmanager
+def _aside(name: str) -> Iterator[None]:
+    """Move what an interrupted run has left, because certbot would choose another name beside it.
+
+    However the block ends, it is put back where nothing new is then; what certbot has begun by then stays.
+    """
     aside = f"{_ASIDE}/{name}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     files.make_directory(_ASIDE, mode=0o700)
     os.makedirs(aside, mode=0o700, exist_ok=True)
-    for path in _places(name):
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(path, os.path.join(aside, os.path.relpath(path, ROOT).replace("/", "_")))
-    return aside
-
-
-def _put_back(name: str, aside: str) -> None:
-    """Undo :func:`_set_aside` after a certificate could not be issued; what certbot has begun by then stays."""
-    for path in _places(name):
-        kept = os.path.join(aside, os.path.relpath(path, ROOT).replace("/", "_"))
-        if os.path.lexists(kept) and not os.path.lexists(path):
-            os.rename(kept, path)
-    with contextlib.suppress(OSError):
-        os.rmdir(aside)
+    kept = {path: os.path.join(aside, os.path.relpath(path, ROOT).replace("/", "_")) for path in _places(name)}
+    try:
+        for path, there in kept.items():
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(path, there)
+        yield
+    finally:
+        for path, there in kept.items():
+            if os.path.lexists(there) and not os.path.lexists(path):
+                os.rename(there, path)
+        with contextlib.suppress(OSError):
+            os.rmdir(aside)

@@ -177,6 +177,31 @@ def test_what_an_interruption_left_is_set_aside(fake: Fake, left: tuple[str, ...
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "error"), [("--version", MailError), ("certonly", KeyboardInterrupt), ("certonly", OSError)]
+)
+def test_what_is_set_aside_comes_back_whatever_happens(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, word: str, error: type[BaseException]
+) -> None:
+    live, archive, conf = fake.places("a.test")
+    for place in (live, archive):
+        place.mkdir(parents=True)
+        (place / "half").write_text("half", encoding="utf-8")
+    conf.parent.mkdir()
+    conf.write_text("", encoding="utf-8")
+    before = tree(fake.root)
+
+    def end(argv: Sequence[str], **options: Any) -> commands.Result:
+        if word in argv:
+            raise error("cannot be started")
+        return fake(argv, **options)
+
+    monkeypatch.setattr(commands, "run", end)
+    with pytest.raises(error, match="cannot be started"):
+        settle("a.test")
+    assert [entry for entry in tree(fake.root) if entry[0] in dict(before)] == before
+
+
 def test_what_certbot_did_not_do_is_found_out(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "issue", lambda name, names: None)
     with pytest.raises(MailError, match="certbot issued it, but: there is none"):
