@@ -145,7 +145,7 @@ options:
         description:
           - V(previous) makes the version before the live one live again, if it is still right. A second run does not go
             further back. Names and default stay as they are. The program leaves the entry alone until its files change;
-            V(present) installs them again.
+            V(present) installs them again. Until then the version that was live is kept on disk.
           - V(absent) removes the entry with its versions. It is refused while the configuration of Postfix, Dovecot or
             Courier names its files.
         type: str

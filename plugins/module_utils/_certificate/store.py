@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from .._errors import MailError
 from .._host import files
@@ -258,25 +258,36 @@ def end(directory: str) -> None:
         os.unlink(os.path.join(directory, _UNPROVED))
 
 
-def prune(directory: str, names: Sequence[str], *, keep: int) -> None:
+def prune(directory: str, known: _book.Book) -> None:
     """Remove old versions, what interrupted runs left behind, and versions of entries without a link.
 
-    What is live and not in ``names`` stays: a daemon's configuration may name it still.
+    What is live and not in the book stays: a daemon's configuration may name it still. Of an entry that was rolled back
+    the later versions stay as well: what was given as text may be nowhere else.
     """
+    keep = known.options.keep if known.options else 0
     rooms = os.path.join(directory, version.VERSIONS)
     with contextlib.suppress(FileNotFoundError):
         _clear(os.path.join(directory, version.LIVE))
         _clear(directory)
         for name in os.listdir(rooms):
             room = os.path.join(rooms, name)
-            if name not in names:
+            record = known.of(name)
+            if record is None:
                 if os.path.islink(os.path.join(directory, link(name))):
                     continue
                 shutil.rmtree(room, ignore_errors=True)
                 continue
             _clear(room)
-            for stamp in version.surplus(find(directory, name), keep):
+            for stamp in version.surplus(find(directory, name), keep, held=bool(record.held)):
                 shutil.rmtree(os.path.join(room, stamp), ignore_errors=True)
+
+
+def drop(directory: str, name: str, stamps: Iterable[str]) -> None:
+    """Remove these versions, but never the live one."""
+    live = find(directory, name).stamp
+    for stamp in stamps:
+        if stamp != live:
+            shutil.rmtree(os.path.join(directory, version.VERSIONS, name, stamp), ignore_errors=True)
 
 
 def _clear(room: str) -> None:

@@ -41,7 +41,10 @@ def apply(plan: Plan, context: Context) -> list[str]:
             told = _switch(plan, links, context)
         else:
             _remember(plan, context)
-        store.prune(directory, plan.names, keep=plan.options.keep)
+        for step in plan.steps:
+            if step.changed:  # what was rolled back is not what to go back to
+                store.drop(directory, step.entry.name, step.found.later)
+        store.prune(directory, plan.after)
     except OSError as error:
         raise _fault(error) from error
     return told
@@ -95,7 +98,7 @@ def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:
         with contextlib.suppress(MailError):
             services.reload()
     store.end(directory)
-    store.prune(directory, [record.entry.name for record in plan.state.book.records], keep=plan.options.keep)
+    store.prune(directory, plan.state.book)
 
 
 def _remember(plan: Plan, context: Context) -> None:

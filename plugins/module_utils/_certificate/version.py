@@ -42,6 +42,11 @@ class Found(NamedTuple):
         return tuple(stamp for stamp in self.stamps if stamp < self.stamp)
 
     @property
+    def later(self) -> tuple[str, ...]:
+        """The versions that are newer than the live one: rolled back, taken back or never served."""
+        return tuple(stamp for stamp in self.stamps if self.stamp and stamp > self.stamp)
+
+    @property
     def digest(self) -> str:
         """What tells this version from every other, and whole files from damaged ones."""
         parts = [self.stamp, str(self.sound)]
@@ -151,10 +156,9 @@ def _time_of(name: str) -> float:
     return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
 
 
-def surplus(found: Found, keep: int) -> list[str]:
-    """The versions to remove: the oldest, and those later than the live one, which were taken back or never served."""
-    later = [name for name in found.stamps if name > found.stamp]
-    return [*later, *found.before[keep:]] if found.stamp else []
+def surplus(found: Found, keep: int, *, held: bool) -> list[str]:
+    """The versions to remove: the oldest, and those that are later than the live one unless that was ``held`` back."""
+    return [*(() if held else found.later), *found.before[keep:]] if found.stamp else []
 
 
 def _utc(seconds: float) -> datetime.datetime:

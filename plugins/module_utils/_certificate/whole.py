@@ -47,11 +47,6 @@ class Plan(NamedTuple):
         """Whether daemons have to hear of it."""
         return bool(self.gone) or not self.state.proved or any(step.changed for step in self.steps)
 
-    @property
-    def names(self) -> list[str]:
-        """The entries that are there afterwards."""
-        return [record.entry.name for record in self.after.records]
-
 
 def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state: State) -> Plan:
     """The plan of all steps. Entries that are remembered and not listed stay, unless the list is exclusive."""

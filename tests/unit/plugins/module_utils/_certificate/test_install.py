@@ -371,6 +371,35 @@ def test_the_version_before_once(site: Site) -> None:
     assert site.run(source).changed
 
 
+def test_back_and_forth(site: Site) -> None:
+    site.run(site.source())
+    site.run(site.source())
+    old, new = sorted(os.listdir(f"{site.directory}/versions/{MX}"))
+    for _turn in range(2):
+        leaf, source = site.leaf(), site.files()
+        site.run({"state": "previous"})
+        site.run({"state": "previous"})
+        assert renew.renew(site.directory) == ([], [])
+        found = store.find(site.directory, MX)
+        assert (found.stamp, found.later, found.before) == (old, (new,), ())
+        assert pem.read(store.contents(site.directory, MX, new)["certificate.pem"], where="").certificates[0] == leaf
+        [shown] = site.run(source).facts["certificates"]
+        assert site.leaf() == leaf
+        assert shown["previous"] == list(store.find(site.directory, MX).before) == [old]
+        new = store.find(site.directory, MX).stamp
+
+
+def test_what_was_rolled_back_is_not_the_version_before(site: Site) -> None:
+    for _number in range(2):
+        site.run(site.source())
+    site.run({"state": "previous"})
+    leaf = site.leaf()
+    [shown] = site.run(site.source()).facts["certificates"]
+    assert shown["previous"] == list(store.find(site.directory, MX).before)
+    site.run({"state": "previous"})
+    assert site.leaf() == leaf
+
+
 def test_the_default_stays_until_another_entry_says_so(site: Site) -> None:
     other = {"names": ["b.example.com"], **site.source("b.example.com", file="b")}
     first = site.source()

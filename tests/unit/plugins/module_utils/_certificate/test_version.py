@@ -32,17 +32,18 @@ def test_a_new_version_is_later_than_all_others(taken: list[str], name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("live", "keep", "surplus"),
+    ("live", "keep", "held", "surplus"),
     [
-        ("3", 9, ["4"]),  # was taken back
-        ("3", 1, ["4", "1"]),
-        ("3", 0, ["4", "2", "1"]),
-        ("4", 2, ["1"]),
-        ("", 0, []),  # nothing is live: nothing is thrown away
+        ("3", 9, False, ["4"]),  # was taken back
+        ("3", 1, False, ["4", "1"]),
+        ("3", 1, True, ["1"]),  # the later one was rolled back
+        ("3", 0, False, ["4", "2", "1"]),
+        ("4", 2, False, ["1"]),
+        ("", 0, False, []),  # nothing is live: nothing is thrown away
     ],
 )
-def test_what_is_not_kept(live: str, keep: int, surplus: list[str]) -> None:
-    assert version.surplus(Found(live, stamps=("4", "3", "2", "1")), keep) == surplus
+def test_what_is_not_kept(live: str, keep: int, held: bool, surplus: list[str]) -> None:
+    assert version.surplus(Found(live, stamps=("4", "3", "2", "1")), keep, held=held) == surplus
 
 
 @pytest.mark.parametrize(
