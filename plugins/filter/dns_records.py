@@ -84,7 +84,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import wanted
+from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import subject, wanted
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
 PORTS = (465, 587, 993)
@@ -102,7 +102,7 @@ def dns_records(
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     try:
-        server = wanted.server(hostname, addresses, certificates=certificates, ports=ports)
+        server = subject.server(hostname, addresses, certificates=certificates, ports=ports)
         found = wanted.wanted(domains, server, dkim_keys=dkim_keys, general=defaults)
     except MailError as error:
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What receivers make of an SPF record: whether an address passes, and how much they must look up (RFC 7208)."""
+"""What receivers make of an SPF record: whether an address passes, and how much they must look up (RFC 7208).
+
+Debian's python3-spf is not used for it: it ends at the first match, so it cannot count what a record costs at worst; it
+asks by itself, one question after the other and without an end for the whole run; and it is one more package.
+"""
 
 from __future__ import annotations
 

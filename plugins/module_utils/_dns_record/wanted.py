@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._certificate.names import covers, ip, normal
 from .._errors import MailError
-from .._mail.address import domain_name
-from .._mail.values import switch
-from .._postfix import outgoing
 from . import dmarc, mta_sts, options, record, spf
-from .options import Options
 from .record import Record
+from .subject import Domain, Server, read
 
 SERVICES = {
     "_submission": 587,
@@ -60,65 +56,6 @@ class Wanted(NamedTuple):
     notes: list[str]
 
 
-class Server(NamedTuple):
-    """What is common to all domains; ``certificates`` have ``names``, ``default``, ``tlsa`` and ``also``."""
-
-    hostname: str
-    addresses: tuple[str, ...]
-    certificates: Sequence[Mapping[str, Any]] = ()
-    ports: frozenset[int] = frozenset()
-
-    def tlsa(self, host: str) -> list[str]:
-        """The TLSA data of the certificates that clients of ``host`` are served."""
-        named = [item for item in self.certificates if covers(item.get("names") or (), host)]
-        chosen = named or [item for item in self.certificates if item.get("default")]
-        found = [one.get("tlsa") for item in chosen[:1] for one in (item, *(item.get("also") or ()))]
-        return [text.lower() for text in found if text]
-
-
-def server(
-    hostname: str, addresses: Sequence[str], *, certificates: Sequence[Mapping[str, Any]], ports: Iterable[Any]
-) -> Server:
-    """The server, judged. Raises MailError."""
-    found = [] if isinstance(addresses, str) else [_address(item) for item in addresses]
-    if not found:
-        mend = "Write the addresses that the internet sees, such as [192.0.2.25, 2001:db8::25]."
-        raise MailError("is not a list of addresses", where="addresses", mend=mend)
-    name = record.name(hostname, where="hostname")
-    return Server(name, tuple(found), certificates, frozenset(_port(port) for port in ports))
-
-
-def _port(item: Any) -> int:
-    try:
-        return int(item)
-    except (TypeError, ValueError) as error:
-        raise MailError(f"'{item}' is no port", where="ports", mend="Write numbers such as 993.") from error
-
-
-def _address(item: Any) -> str:
-    try:
-        return str(ipaddress.ip_address(item))
-    except ValueError as error:
-        mend = "Write an address such as 192.0.2.25."
-        raise MailError(f"'{item}' is no address", where="addresses", mend=mend) from error
-
-
-class Domain(NamedTuple):
-    """One mail domain, judged."""
-
-    name: str
-    options: Options
-    receives: bool
-    is_alias: bool = False
-    server_names: tuple[str, ...] = ()
-    outgoing: outgoing.Exit = outgoing.Exit()
-
-    @property
-    def exchanges(self) -> tuple[str, ...] | None:
-        """The hosts that take its mail; None for the server itself."""
-        return self.options.mx if self.receives or self.options.mx is not None else ()
-
-
 def wanted(
     domains: Sequence[Mapping[str, Any]],
     server: Server,
@@ -127,42 +64,19 @@ def wanted(
     general: Mapping[str, Any] | None = None,
 ) -> Wanted:
     """The records of ``mail_domains`` and of the server. Raises MailError that names the domain."""
-    options.read(general or {}, where="mail_dns")
-    found = [domain for entry in domains for domain in _read(entry, general or {})]
-    managed = [domain for domain in found if domain.options.manage]
-    keys: dict[str, list[Mapping[str, Any]]] = {}
-    for key in dkim_keys:
-        if key.get("value"):  # check mode does not know that of a key yet to be made
-            keys.setdefault(str(key.get("domain")), []).append(key)
     ttl = options.read(general or {}, where="mail_dns").ttl
-    rows = list(_of_server(server, managed, ttl))
-    for domain in managed:
+    found = [domain for entry in domains for domain in read(entry, general or {})]
+    managed = {domain.name: domain for domain in found if domain.options.manage}
+    rows = list(_of_server(server, list(managed.values()), ttl))
+    for domain in managed.values():
         rows += _of_domain(domain, server)
-    signing = [
-        _key(domain, key) for domain in managed for key in keys.get(domain.name, ()) if key.get("published", True)
-    ]
-    retired = [
-        _key(domain, key) for domain in managed for key in keys.get(domain.name, ()) if not key.get("published", True)
-    ]
-    notes = [note for domain in managed for note in _notes(domain, managed, keys)]
-    policies = [_policy(domain, server) for domain in managed if _has_policy(domain)]
-    return Wanted(_merged([*rows, *signing]), retired, policies, notes)
-
-
-def _read(entry: Mapping[str, Any], general: Mapping[str, Any]) -> Iterator[Domain]:
-    """A domain of the inventory, and its alias domains."""
-    name = domain_name(entry.get("name"))
-    if entry.get("state") == "absent":
-        return
-    where = f"domain {name}: dns"
-    own = entry.get("dns")
-    read = options.read(options.merge(general, {} if own is None else own, where=where), where=where)
-    names = tuple(normal(host) for host in entry.get("server_names") or () if not ip(host))
-    receives = bool(switch(entry.get("mail_service", True)))
-    leaving = outgoing.of_domain(entry)
-    yield Domain(name, read, receives, False, names, leaving)
-    for other in entry.get("alias_domains") or ():
-        yield Domain(domain_name(other), read, receives, True, names, leaving)
+    known = [key for key in dkim_keys if key.get("value") and key.get("domain") in managed]  # check mode makes none
+    keys = [_key(managed[key["domain"]], key) for key in known if key.get("published", True)]
+    retired = [_key(managed[key["domain"]], key) for key in known if not key.get("published", True)]
+    signing = {key.domain for key in keys}
+    notes = [note for domain in managed.values() for note in _notes(domain, managed, signing)]
+    policies = [_policy(domain, server) for domain in managed.values() if _has_policy(domain)]
+    return Wanted(_merged([*rows, *keys]), retired, policies, notes)
 
 
 def _merged(rows: Iterable[Record]) -> list[Record]:
@@ -297,12 +211,12 @@ def _for_clients(domain: Domain, server: Server) -> Iterator[Record]:
         yield Record(f"_autodiscover._tcp.{name}", "SRV", chosen.ttl, (value,), "autoconfig", mend, name)
 
 
-def _notes(domain: Domain, managed: Sequence[Domain], keys: Mapping[str, Any]) -> Iterator[str]:
+def _notes(domain: Domain, managed: Collection[str], signing: Collection[str]) -> Iterator[str]:
     name, chosen = domain.name, domain.options
-    if name not in keys:
+    if name not in signing:
         yield f"{name}: has no DKIM key, so its mail passes DMARC by SPF alone, and no more once it is forwarded."
     for host in dmarc.report_hosts(chosen.dmarc):
-        if dmarc.is_external(host, name) and not any(record.is_within(host, other.name) for other in managed):
+        if dmarc.is_external(host, name) and not any(record.is_within(host, other) for other in managed):
             owner = f"{name}._report._dmarc.{host}"
             yield f"{name}: ask the owner of {host} for the TXT record {owner}; without it no DMARC reports are sent."
     if _has_policy(domain):

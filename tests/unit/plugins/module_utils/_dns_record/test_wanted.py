@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import subject
 from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import wanted as room
 from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record.record import Record
 from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record.wanted import Wanted
@@ -22,7 +23,7 @@ CERTIFICATES = [
 
 
 def wanted(*domains: dict[str, Any], **options: Any) -> Wanted:
-    server = room.server("mx.example.com", [V4, V6], certificates=CERTIFICATES, ports=[587, 993])
+    server = subject.server("mx.example.com", [V4, V6], certificates=CERTIFICATES, ports=[587, 993])
     return room.wanted(domains, server, **options)
 
 
@@ -264,13 +265,13 @@ def test_wrong_general_words_are_named_as_such() -> None:
 )
 def test_a_wrong_server(hostname: str, addresses: Any, message: str) -> None:
     with pytest.raises(MailError) as error:
-        room.server(hostname, addresses, certificates=[], ports=[])
+        subject.server(hostname, addresses, certificates=[], ports=[])
     assert error.value.message.startswith(message)
 
 
 def test_a_wrong_port() -> None:
     with pytest.raises(MailError, match="ports: 'imap' is no port"):
-        room.server("mx.example", [V4], certificates=[], ports=["imap"])
+        subject.server("mx.example", [V4], certificates=[], ports=["imap"])
 
 
 def test_a_name_that_several_need_is_there_once() -> None:
