@@ -136,8 +136,15 @@ options:
         default: false
       if_missing:
         description:
-          - What to do while a file of the entry does not exist. V(self_signed) makes a certificate that is signed by
-            itself in the meantime. It never replaces one that came from the files.
+          - What to do while the files lack something, because somebody else, such as an ACME client, brings them later.
+          - V(fail) makes that an error.
+          - V(self_signed) makes a certificate that is signed by itself while a file does not exist. It never replaces one
+            that came from the files.
+          - With V(self_signed) it is no error either when the certificate in the files is not for all names, not valid
+            now, or for less than O(min_days). If it is valid now and for one of the names at least, it takes the place
+            of a self-signed one, and of one that ends earlier and is for no name that it is not for. Otherwise what is
+            live stays. Each run warns of what is missing, and the program complains.
+          - A key that does not belong to its certificate, a chain with a gap and a damaged file are always errors.
         type: str
         choices: [fail, self_signed]
         default: fail
@@ -166,7 +173,7 @@ options:
   min_days:
     description:
       - For how many days from now on a certificate must be valid to be installed.
-      - One that is installed and not replaced stays when fewer are left; each run warns then.
+      - One that is installed stays when fewer are left, as long as its source has no other; each run warns then.
     type: int
     default: 7
   keep:

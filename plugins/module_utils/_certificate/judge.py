@@ -22,6 +22,10 @@ _RENEW = "Renew it at its authority."
 _REISSUE = "Ask the authority for another certificate."
 
 
+class LackError(MailError):
+    """What is given belongs together, but is not for all names, or not valid now or for long enough."""
+
+
 class _Given(NamedTuple):
     """A pair taken apart: the certificate that belongs to the key, what else was given, and the key."""
 
@@ -51,7 +55,15 @@ def bundles(
 def within(entry: str, error: MailError) -> MailError:
     """The same error, said of the entry ``entry``."""
     where = ": ".join(part for part in (f"certificate {entry}" if entry else "", error.where) if part)
-    return MailError(error.what, where=where, mend=error.mend)
+    return type(error)(error.what, where=where, mend=error.mend)
+
+
+def leaves(pairs: Sequence[Pair], *, entry: str = "") -> list[Facts]:
+    """The certificates that the keys belong to, of whatever worth. Raises MailError when a file cannot be read."""
+    try:
+        return [_open(pair).leaf for pair in pairs]
+    except MailError as error:
+        raise within(entry, error) from error
 
 
 def _differ(pairs: Sequence[Pair], found: Sequence[Bundle]) -> None:
@@ -66,7 +78,8 @@ def bundle(pair: Pair, *, names: Sequence[str], now: float, min_days: int, trust
     """The pair in the form that daemons need, when all of it is right. Raises MailError that names the file at fault.
 
     ``now`` is seconds since 1970; for ``min_days`` from then on the certificate and its chain must be valid. ``trust``
-    are the roots that clients are taken to know; a pair that is to be self-signed needs none.
+    are the roots that clients are taken to know; a pair that is to be self-signed needs none. The error
+    is a LackError when certificate and key belong together and names or days are missing.
     """
     given = _open(pair)
     where = pair.certificate_where
@@ -139,7 +152,7 @@ def _check_leaf(leaf: Facts, names: Sequence[str], self_signed: bool, where: str
     if missing:
         what = f"is not for {_names.some(missing)}; it is for {_names.some(leaf.names)}"
         mend = "Ask its authority for one with all names of the entry, or take out names that no client uses."
-        raise MailError(what, where=where, mend=mend)
+        raise LackError(what, where=where, mend=mend)
 
 
 def _check_strength(facts: Facts, who: str, where: str) -> None:
@@ -159,13 +172,13 @@ def _check_time(facts: Facts, now: float, min_days: int, where: str, *, who: str
     if now < facts.not_before:
         day = _date(facts.not_before, "%Y-%m-%d %H:%M UTC")
         wait = "Install it later, and see whether the host's clock is right."
-        raise MailError(f"{who}is not valid before {day}", where=where, mend=wait)
+        raise LackError(f"{who}is not valid before {day}", where=where, mend=wait)
     if facts.not_after < now:
-        raise MailError(f"{who}expired on {_date(facts.not_after)}", where=where, mend=mend)
+        raise LackError(f"{who}expired on {_date(facts.not_after)}", where=where, mend=mend)
     if facts.not_after < now + min_days * _DAY:
         days = int((facts.not_after - now) / _DAY)
         what = f"{who}expires on {_date(facts.not_after)}, in {days} days, and min_days asks for {min_days}"
-        raise MailError(what, where=where, mend=mend)
+        raise LackError(what, where=where, mend=mend)
 
 
 def _date(seconds: float, form: str = "%Y-%m-%d") -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from .._errors import MailError
 from . import issue, judge, version
 from .book import Record
 from .request import Entry
-from .terms import Facts, Pair
+from .terms import Bundle, Facts, Pair
 from .version import Chains, Files, Found
 
 SELF_SIGNED_DAYS = 800
@@ -141,7 +142,7 @@ def _expiring(step: Step, context: Context) -> Step:
     """A step that changes nothing, with what was said before and what is wrong with what is live."""
     words = [*step.record.warnings, *step.warnings]
     for lack in version.lacks(step.chains, step.entry.names, context.now, context.min_days):
-        words.append(f"{step.entry.where}: the installed certificate {lack}, and its source has no other yet.")
+        words.append(f"{step.entry.where}: the installed certificate {lack}, and its source has no better one yet.")
     return step._replace(warnings=tuple(words))
 
 
@@ -151,14 +152,57 @@ def _given(step: Step, record: Record | None, given: Given, context: Context) ->
         return _expiring(step, context)
     if not context.able:
         return step._replace(changed=True)
-    bundles = judge.bundles(
-        given.pairs,
-        names=step.entry.names,
+    try:
+        bundles = _judged(given.pairs, step.entry, context)
+    except judge.LackError as lack:
+        return _lacking(step, lack, context)
+    return _installed(step, bundles)
+
+
+def _judged(pairs: Sequence[Pair], entry: Entry, context: Context) -> tuple[Bundle, ...]:
+    return judge.bundles(
+        pairs,
+        names=entry.names,
         now=context.now,
         min_days=context.min_days,
         trust=context.trust(),
-        entry=step.entry.name,
+        entry=entry.name,
     )
+
+
+def _lacking(step: Step, lack: judge.LackError, context: Context) -> Step:
+    """The step for a source that is not for all names or not for long enough. Raises ``lack`` where that is a fault.
+
+    It is none when the source is live already and for all names, nor when somebody else brings it (``stand_in``) and
+    may come later. Then what is live stays, unless the source is better.
+    """
+    entry, pairs = step.entry, step.given.pairs
+    leaves, live = judge.leaves(pairs, entry=entry.name), [chain[0] for chain in step.before]
+    names = tuple(version.served(leaves, entry.names))
+    same = {leaf.fingerprint for leaf in leaves} == {leaf.fingerprint for leaf in live}
+    if not entry.stand_in and not (same and names == entry.names):
+        raise lack
+    real = bool(live) and not version.is_self_signed(step.before)
+    if same or (names and not (real and _is_worse(leaves, live, entry))):
+        with contextlib.suppress(judge.LackError):  # it has expired
+            bundles = _judged(pairs, entry._replace(names=names), context._replace(min_days=0))
+            return _expiring(_installed(step, bundles)._replace(warnings=()), context)
+    step = step._replace(given=Given())
+    if same:
+        return _expiring(step, context)
+    if real and context.renewing:
+        raise lack
+    stays = step._replace(warnings=(f"{lack.message} Until then the installed certificate stays.",))
+    return _expiring(stays, context) if real else _own(step._replace(warnings=(lack.message,)), context)
+
+
+def _is_worse(leaves: Sequence[Facts], live: Sequence[Facts], entry: Entry) -> bool:
+    """Whether one of ``live`` is for more names, or all of them last as long."""
+    fewer = set(version.served(live, entry.names)) - set(version.served(leaves, entry.names))
+    return bool(fewer) or min(leaf.not_after for leaf in leaves) <= min(leaf.not_after for leaf in live)
+
+
+def _installed(step: Step, bundles: Sequence[Bundle]) -> Step:
     words = tuple(word for bundle in bundles for word in bundle.warnings)
     return _install(step, version.files(bundles), tuple(bundle.chain for bundle in bundles), words)
 
@@ -184,7 +228,8 @@ def _own(step: Step, context: Context) -> Step:
         f"{step.entry.where}: {source}, so it is signed by itself and clients will not trust it. Give it one of an "
         "authority: certificate_file and key_file, in role common also acme: true."
     )
-    step = step._replace(record=step.record._replace(warnings=(), held=""), warnings=(word,))
+    words = (*step.warnings, word)
+    step = step._replace(record=step.record._replace(warnings=(), held=""), warnings=words)
     lasts = version.last_day(step.before) > context.now + RENEW_DAYS * _DAY
     right = own and lasts and set(step.before[0][0].names) == set(names)
     if step.found.sound and (right or not context.able):
@@ -195,7 +240,7 @@ def _own(step: Step, context: Context) -> Step:
     certificate, key = issue.self_signed(names, now=context.now, days=SELF_SIGNED_DAYS, key_pem=old)
     pair = Pair(certificate, "the new certificate", key=key, key_where="its key", self_signed=True)
     bundles = judge.bundles([pair], names=names, now=context.now, min_days=0, trust=(), entry=step.entry.name)
-    made = _install(step, version.files(bundles), tuple(bundle.chain for bundle in bundles), (word,))
+    made = _install(step, version.files(bundles), tuple(bundle.chain for bundle in bundles), words)
     return made._replace(record=step.record)
 
 
@@ -214,12 +259,6 @@ def put_back(entry: Entry, record: Record | None, found: Found, older: Older, co
     step = step._replace(record=held, changed=True, stamp=stamp)
     if not context.able:
         return step._replace(chains=())
-    bundles = judge.bundles(
-        version.pairs(older.files, f"{older.directory}/{version.VERSIONS}/{entry.name}/{stamp}"),
-        names=record.entry.names,
-        now=context.now,
-        min_days=context.min_days,
-        trust=context.trust(),
-        entry=entry.name,
-    )
+    pairs = version.pairs(older.files, f"{older.directory}/{version.VERSIONS}/{entry.name}/{stamp}")
+    bundles = _judged(pairs, record.entry, context)
     return step._replace(chains=tuple(bundle.chain for bundle in bundles))

@@ -132,13 +132,19 @@ def last_day(found: Chains) -> float:
     return min((link.not_after for chain in found for link in chain), default=0)
 
 
-def lacks(found: Chains, wanted: Iterable[str], now: float, min_days: int) -> list[str]:
+def served(leaves: Sequence[Facts], wanted: Iterable[str]) -> list[str]:
+    """Those of ``wanted`` that each of the certificates is for."""
+    return [name for name in wanted if all(names.covers(leaf.names, name) for leaf in leaves)]
+
+
+def lacks(found: Chains, wanted: Sequence[str], now: float, min_days: int) -> list[str]:
     """What is wrong with installed certificates: that they end soon, or are not for all ``wanted`` names."""
     words = []
     days = days_left(last_day(found), now)
     if found and days < min_days:
         words.append(f"expires in {days} days" if days >= 0 else "has expired")
-    gone = [name for name in wanted if not all(names.covers(chain[0].names, name) for chain in found)]
+    right = served([chain[0] for chain in found], wanted)
+    gone = [name for name in wanted if name not in right]
     return [*words, *([f"is not for {names.some(gone)}"] if gone else [])]
 
 

@@ -64,6 +64,10 @@ class Site:
     def files(self, file: str = "mx") -> dict[str, Any]:
         return {"certificate_file": str(self.given / f"{file}.pem"), "key_file": str(self.given / f"{file}.key")}
 
+    def coming(self, file: str = "mx") -> bytes:
+        """The certificate in a source (DER)."""
+        return pem.read((self.given / f"{file}.pem").read_bytes(), where="").certificates[0]
+
     def run(self, *entries: Mapping[str, Any], check_mode: bool = False, able: bool = True, **changes: Any) -> Outcome:
         params: dict[str, Any] = {
             "directory": self.directory,
@@ -509,6 +513,94 @@ def test_a_stand_in_until_the_source_is_there(site: Site) -> None:
     assert not outcome.changed
     assert "stays" in outcome.warnings[0]
     assert site.leaf() == real
+
+
+BOTH = [MX, "new.example.com"]
+LACK = "the installed certificate is not for new.example.com, and its source has no better one yet"
+
+
+def late(site: Site, names: Sequence[str] = BOTH) -> dict[str, Any]:
+    """An entry whose files somebody else brings."""
+    return {**site.files(), "names": names, "if_missing": "self_signed"}
+
+
+def test_a_name_that_the_source_has_not_yet(site: Site) -> None:
+    site.source()
+    site.run(late(site, [MX]))
+    leaf = site.leaf()
+    foretold = site.run(late(site), check_mode=True)
+    for outcome in (foretold, site.run(late(site)), site.run(late(site))):
+        assert [word for word in outcome.warnings if LACK in word]
+    assert (site.leaf(), site.run(late(site)).changed) == (leaf, False)
+    assert renew.renew(site.directory) == (
+        [],
+        [f"certificate {MX}: the installed certificate is not for new.example.com"],
+    )
+    site.source(names=BOTH)
+    assert renew.renew(site.directory)[1] == []
+    assert site.run(late(site)).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("live", "comes", "installed"),
+    [
+        (None, {}, "comes"),
+        (None, {"valid": (-10, 5)}, "comes"),
+        (None, {"valid": (-90, -1)}, "own"),
+        (None, {"valid": (1, 90)}, "own"),
+        (None, {"names": ["other.example.com"]}, "own"),
+        ({}, {"valid": (-10, 81)}, "comes"),
+        ({}, {"valid": (-10, 79)}, "live"),
+        ({}, {"valid": (-90, -1)}, "live"),
+        ({}, {"names": ["other.example.com"], "valid": (-10, 99)}, "live"),
+        ({"names": BOTH}, {"valid": (-10, 99)}, "live"),
+        ({"names": BOTH, "valid": (-10, 20)}, {"names": BOTH, "valid": (-10, 5)}, "live"),
+    ],
+)
+def test_a_source_that_lacks_something(site: Site, live: Any, comes: dict[str, Any], installed: str) -> None:
+    if live is not None:
+        site.source(**live)
+    site.run(late(site))
+    before = site.leaf()
+    site.source(**comes)
+    outcome = site.run(late(site))
+    found = store.read(site.directory)[0].chains
+    assert version.is_self_signed(found) == (installed == "own")
+    assert (found[0][0].der == site.coming()) == (installed == "comes")
+    assert (found[0][0].der == before) == (installed != "comes")
+    assert any(f"certificate {MX}: " in word for word in outcome.warnings)
+    assert not site.run(late(site)).changed
+    if installed == "live":
+        assert "Until then the installed certificate stays." in outcome.warnings[0]
+        assert str(site.given / "mx.pem") in renew.renew(site.directory)[1][0]
+
+
+@pytest.mark.parametrize(("spoil", "word"), [*FAULTS[:2], FAULTS[-1]])
+def test_a_source_that_is_wrong_is_a_fault_whoever_brings_it(site: Site, spoil: Any, word: str) -> None:
+    site.source()
+    site.run(late(site))
+    site.source(valid=(-10, 99))
+    spoil(site)
+    with pytest.raises(MailError, match=word):
+        site.run(late(site))
+
+
+@pytest.mark.parametrize("days", [75, 85])
+def test_other_authorities_do_not_make_what_is_live_a_fault(site: Site, days: int) -> None:
+    source = site.source()
+    site.run(source)
+    site.now += days * site.world.DAY
+    with (site.given / "root.pem").open("ab") as trust:
+        trust.write(site.world.make("Other", ca=True, private=site.world.key(number=12)).pem)
+    outcome = site.run(source)
+    assert "expires in 5 days" in outcome.warnings[0] or "has expired" in outcome.warnings[0]
+    assert [change.name for change in outcome.changes] == []
+    with pytest.raises(MailError, match=r"is not for new\.example\.com"):
+        site.run({**source, "names": BOTH})
+    (site.given / "root.pem").write_bytes(site.world.make("Other", ca=True, private=site.world.key(number=12)).pem)
+    if days == 75:
+        with pytest.raises(MailError, match="Root"):
+            site.run(source)
 
 
 def test_one_faulty_entry_does_not_keep_others_from_being_renewed(site: Site) -> None:
