@@ -24,6 +24,8 @@ description:
   - Postfix and Dovecot are then reloaded if they run. Sessions go on. A reload of Dovecot would cut off clients that
     are logging in, so a moment without any is waited for, up to ten seconds. Where the old certificate was served
     before, the new one must be served within 15 seconds. Otherwise the links are put back and the module fails.
+  - Daemons read the files of all entries the same way. So of many that change at once five are looked at, the default
+    first, each with the first of its names. The program and M(mailops.mailserver.mail_certificate_info) ask for all.
   - C(/usr/local/sbin/mailserver-certificates) does the same again without Ansible, for sources that are files. A timer
     of systemd runs it daily, and it can be the deploy hook of any ACME client. It installs what was renewed, signs
     self-signed certificates anew, and looks at what each port serves for each name. What is wrong goes to standard
@@ -138,8 +140,8 @@ options:
         description:
           - What to do while the files lack something, because somebody else, such as an ACME client, brings them later.
           - V(fail) makes that an error.
-          - V(self_signed) makes a certificate that is signed by itself while a file does not exist. It never replaces one
-            that came from the files.
+          - V(self_signed) makes a certificate that is signed by itself while a file does not exist. It never replaces
+            one that came from the files.
           - With V(self_signed) it is no error either when the certificate in the files is not for all names, not valid
             now, or for less than O(min_days). If it is valid now and for one of the names at least, it takes the place
             of a self-signed one, and of one that ends earlier and is for no name that it is not for. Otherwise what is
