@@ -268,32 +268,7 @@ def work(module: AnsibleModule) -> Outcome:
 
 def main() -> None:
     spec = {
-        "email": {"type": "str", "required": True},
-        "server": {"type": "str", "default": acme_request.LETS_ENCRYPT},
-        "method": {"type": "str", "choices": list(acme_request.METHODS), "default": "standalone"},
-        "http_port": {"type": "int", "default": 80},
-        "webroot": {"type": "path"},
-        "auth_hook": {"type": "path"},
-        "cleanup_hook": {"type": "path"},
-        "rfc2136": {
-            "type": "dict",
-            "options": {
-                "server": {"type": "str", "required": True},
-                "port": {"type": "int", "default": 53},
-                "key_name": {"type": "str", "required": True, "no_log": False},
-                "key_secret": {"type": "str", "required": True, "no_log": True},
-                "key_algorithm": {
-                    "type": "str",
-                    "choices": list(acme_request.ALGORITHMS),
-                    "default": "hmac-sha256",
-                    "no_log": False,
-                },
-                "propagation_seconds": {"type": "int", "default": 60},
-            },
-        },
-        "key_type": {"type": "str", "choices": ["ecdsa", "rsa"], "default": "ecdsa", "no_log": False},
-        "rsa_key_size": {"type": "int", "choices": list(acme_request.RSA_SIZES), "default": 3072, "no_log": False},
-        "reuse_key": {"type": "bool", "default": False, "no_log": False},
+        **acme_request.SPEC,
         "on_failure": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
         "certificates": {
             "type": "list",

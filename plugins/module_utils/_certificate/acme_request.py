@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from .._argspec import Spec
 from .._errors import MailError
 from .._mail import address
 from . import names as _names
@@ -24,6 +25,36 @@ LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 METHODS = ("standalone", "webroot", "hook", "rfc2136")
 ALGORITHMS = ("hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")
 RSA_SIZES = (2048, 3072, 4096)
+
+# The options of the module that say how certificates are asked for.
+SPEC: Spec = {
+    "email": {"type": "str", "required": True},
+    "server": {"type": "str", "default": LETS_ENCRYPT},
+    "method": {"type": "str", "choices": list(METHODS), "default": "standalone"},
+    "http_port": {"type": "int", "default": 80},
+    "webroot": {"type": "path"},
+    "auth_hook": {"type": "path"},
+    "cleanup_hook": {"type": "path"},
+    "rfc2136": {
+        "type": "dict",
+        "options": {
+            "server": {"type": "str", "required": True},
+            "port": {"type": "int", "default": 53},
+            "key_name": {"type": "str", "required": True, "no_log": False},
+            "key_secret": {"type": "str", "required": True, "no_log": True},
+            "key_algorithm": {
+                "type": "str",
+                "choices": list(ALGORITHMS),
+                "default": "hmac-sha256",
+                "no_log": False,
+            },
+            "propagation_seconds": {"type": "int", "default": 60},
+        },
+    },
+    "key_type": {"type": "str", "choices": ["ecdsa", "rsa"], "default": "ecdsa", "no_log": False},
+    "rsa_key_size": {"type": "int", "choices": list(RSA_SIZES), "default": 3072, "no_log": False},
+    "reuse_key": {"type": "bool", "default": False, "no_log": False},
+}
 
 _MASK = "dns_rfc2136_secret = ********"
 # As many names as Let's Encrypt puts into one certificate.
@@ -131,7 +162,7 @@ def _email(value: str) -> str:
     try:
         return address.target_address(value)
     except MailError as error:
-        mend = "Write the address at which the authority can reach you."
+        mend = "Write the address at which the authority can reach you; giving it agrees to its terms of service."
         raise MailError(error.message, where="email", mend=mend) from error
 
 
