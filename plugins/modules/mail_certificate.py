@@ -168,28 +168,30 @@ options:
     type: bool
     default: false
   trust_files:
-    description: Files with the certificates of authorities that count besides those of the host (ca-certificates).
+    description:
+      - Files with the certificates of authorities that count besides those of the host (ca-certificates).
+      - Without it, what an earlier task said holds, else none.
     type: list
     elements: path
-    default: []
   min_days:
     description:
       - For how many days from now on a certificate must be valid to be installed.
       - One that is installed stays when fewer are left, as long as its source has no other; each run warns then.
+      - Without it, what an earlier task said holds, else V(7).
     type: int
-    default: 7
   keep:
-    description: How many versions before the live one are kept.
+    description:
+      - How many versions before the live one are kept.
+      - Without it, what an earlier task said holds, else V(3).
     type: int
-    default: 3
   courier:
     description:
       - Makes the files that Courier reads, which is then told C(TLS_CERTFILE=/etc/ssl/mailserver/courier.pem). For each
         name there is a file with that name added. Courier finds a new one with the next connection.
       - They belong to the group C(courier), because Courier reads them as its own user when a client says STARTTLS. Of
         two pairs it gets the first, since its TLS library takes a file for one chain.
+      - Without it, what an earlier task said holds, else V(false).
     type: bool
-    default: false
   reload:
     description:
       - Whether running daemons are reloaded and looked at when something has changed. The program always does.
@@ -198,14 +200,16 @@ options:
   address:
     description:
       - IP address or host name at which to look what is served.
-      - The default is the address that the host uses towards other hosts, and V(127.0.0.1) where it has none.
+      - Without it, what an earlier task said holds. If that is nothing, or V('') is given, it is the address that the
+        host uses towards other hosts, and V(127.0.0.1) where it has none.
     type: str
   ports:
     description:
       - Port by service, for the look. Services that are not listed, or have port V(0), are not looked at.
       - The services are C(smtp), C(submission), C(submissions), C(imap), C(imaps), C(pop3), C(pop3s) and C(sieve).
+      - "Without it, what an earlier task said holds, else V({smtp: 25, submission: 587, submissions: 465, imap: 143,
+        imaps: 993, pop3: 110, pop3s: 995, sieve: 4190})."
     type: dict
-    default: {smtp: 25, submission: 587, submissions: 465, imap: 143, imaps: 993, pop3: 110, pop3s: 995, sieve: 4190}
   program:
     description:
       - Whether there is C(/usr/local/sbin/mailserver-certificates) with its timer. It is made of the code of this
@@ -217,8 +221,9 @@ notes:
     C(live/NAME/certificate.pem) and C(live/NAME/key.pem). With a second pair, Dovecot also reads
     C(live/NAME/alt-certificate.pem) and C(live/NAME/alt-key.pem).
   - O(trust_files), O(min_days), O(keep), O(courier), O(address) and O(ports) hold for all entries, also those of
-    earlier runs. They are remembered for the program in C(renewal.json), together with the names of files. Text is
-    not, so what is given as text is renewed by the next run of this module alone.
+    earlier runs. They are remembered in C(renewal.json), together with the names of files. A task that does not give
+    one of them leaves it as it is; only where no task gave it, its default holds. Text is not remembered, so what is
+    given as text is renewed by the next run of this module alone.
 seealso:
   - module: mailops.mailserver.mail_certificate_info
   - module: mailops.mailserver.mail_acme
@@ -409,13 +414,13 @@ SPEC = {
     "directory": {"type": "path", "default": "/etc/ssl/mailserver"},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
     "exclusive": {"type": "bool", "default": False},
-    "trust_files": {"type": "list", "elements": "path", "default": []},
-    "min_days": {"type": "int", "default": 7},
-    "keep": {"type": "int", "default": 3},
-    "courier": {"type": "bool", "default": False},
+    "trust_files": {"type": "list", "elements": "path"},
+    "min_days": {"type": "int"},
+    "keep": {"type": "int"},
+    "courier": {"type": "bool"},
     "reload": {"type": "bool", "default": True},
     "address": {"type": "str"},
-    "ports": {"type": "dict", "default": dict(request.PORTS)},
+    "ports": {"type": "dict"},
     "program": {"type": "bool", "default": True},
 }
 
@@ -426,7 +431,7 @@ def work(module: AnsibleModule) -> Outcome:
     if not able and not check_mode:
         mend = "On Debian its package is python3-cryptography."
         raise MailError(missing_required_lib("cryptography"), where="mail_certificate", mend=mend)
-    options, entries = request.options(params), request.entries(params["certificates"])
+    options, entries = install.options_of(params), request.entries(params["certificates"])
     outcome = install.converge(options, entries, able=able, check_mode=check_mode)
     changes = program.converge(options.directory, present=params["program"], check_mode=check_mode)
     return outcome._replace(changes=[*outcome.changes, *changes])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .._errors import MailError
 from .._outcome import Outcome
@@ -17,6 +18,11 @@ from .book import Record
 from .request import Entry, Options
 from .steps import Context, Step
 from .whole import Plan
+
+
+def options_of(params: Mapping[str, Any]) -> Options:
+    """The options of the module, with what earlier runs were told. Raises MailError for one that cannot be used."""
+    return request.options(params, store.book(request.directory(params)).options)
 
 
 def converge(options: Options, entries: Sequence[Entry], *, able: bool, check_mode: bool) -> Outcome:

@@ -16,6 +16,7 @@ from . import names
 
 PORTS: Mapping[str, int] = {service.name: service.port for service in SERVICES.values()}
 PARTS = ("certificate", "chain", "key")
+LASTING = ("trust_files", "min_days", "keep", "courier", "address", "ports")
 _DIRECTORY_NAME = re.compile(r"[a-z0-9_][a-z0-9._:-]{0,199}\Z")
 
 
@@ -82,25 +83,36 @@ class Options(NamedTuple):
     ports: Mapping[str, int] = PORTS
 
 
-def options(params: Mapping[str, Any]) -> Options:
-    """The options of the module. Raises MailError for one that cannot be used."""
-    for option, lowest in (("min_days", 0), ("keep", 0)):
-        if params[option] < lowest:
-            raise MailError(f"{params[option]} is too small", where=option, mend=f"Write {lowest} or more.")
-    for path in (params["directory"], *params["trust_files"]):
-        if not path.startswith("/"):
-            raise MailError("is not an absolute path", where=path, mend="Begin it with a slash.")
-    return Options(
-        directory=params["directory"].rstrip("/"),
-        trust_files=tuple(params["trust_files"]),
-        min_days=params["min_days"],
-        keep=params["keep"],
-        courier=params["courier"],
-        reload=params["reload"],
-        exclusive=params["exclusive"],
-        address=params["address"] or "",
-        ports=read_ports(params["ports"]) if any(params["ports"].values()) else {},
+def directory(params: Mapping[str, Any]) -> str:
+    """Where the certificates are installed. Raises MailError when that is no absolute path."""
+    _insist_absolute(params["directory"])
+    return str(params["directory"]).rstrip("/")
+
+
+def options(params: Mapping[str, Any], known: Options | None = None) -> Options:
+    """The options of the module. Raises MailError for one that cannot be used.
+
+    Those that hold for all entries are as in ``known``, what an earlier run was told, when they are not given.
+    """
+    said = {option: params[option] for option in LASTING if params[option] is not None}
+    for option in ("min_days", "keep"):
+        if said.get(option, 0) < 0:
+            raise MailError(f"{said[option]} is too small", where=option, mend="Write 0 or more.")
+    if "trust_files" in said:
+        said["trust_files"] = tuple(said["trust_files"])
+        for path in said["trust_files"]:
+            _insist_absolute(path)
+    if "ports" in said:
+        said["ports"] = read_ports(said["ports"]) if any(said["ports"].values()) else {}
+    place = directory(params)
+    return (known or Options(place))._replace(
+        directory=place, reload=params["reload"], exclusive=params["exclusive"], **said
     )
+
+
+def _insist_absolute(path: str) -> None:
+    if not path.startswith("/"):
+        raise MailError("is not an absolute path", where=path, mend="Begin it with a slash.")
 
 
 def entries(given: Sequence[Mapping[str, Any]]) -> list[Entry]:

@@ -82,7 +82,7 @@ class Site:
             **changes,
         }
         wanted = request.entries([{"names": [MX], **entry} for entry in entries])
-        return install.converge(request.options(params), wanted, able=able, check_mode=check_mode)
+        return install.converge(install.options_of(params), wanted, able=able, check_mode=check_mode)
 
     def load(self) -> services.Told:
         self.reloads += 1
@@ -165,6 +165,19 @@ def test_the_first_certificate(site: Site) -> None:
     assert "PRIVATE" not in repr(outcome)
     [shown] = outcome.facts["certificates"]
     assert (shown["name"], shown["default"], shown["days_left"], shown["previous"]) == (MX, True, 80, [])
+
+
+def test_what_a_task_does_not_say_stays(site: Site) -> None:
+    source = site.source(valid=(-10, 9))
+    site.run(source, keep=1, courier=True, ports={"imap": 143})
+    silent = dict.fromkeys(request.LASTING)
+    before = store.book(site.directory).options
+    assert not site.run(source, **silent).changed
+    site.source(valid=(-10, 9))
+    assert site.run(source, **silent).changed
+    assert store.book(site.directory).options == before
+    assert site.run(source, **{**silent, "keep": 0, "courier": False}).changed
+    assert store.book(site.directory).options == before._replace(keep=0, courier=False)
 
 
 def test_nothing_to_do(site: Site) -> None:

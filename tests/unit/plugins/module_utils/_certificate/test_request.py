@@ -92,6 +92,25 @@ def test_options_without_a_port() -> None:
     assert request.options(params) == Options("/d", ports={"smtp": 25})
 
 
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({}, {}),
+        ({"trust_files": []}, {"trust_files": ()}),
+        ({"trust_files": ["/b"], "min_days": 0, "keep": 9}, {"trust_files": ("/b",), "min_days": 0, "keep": 9}),
+        ({"address": "", "courier": False}, {"address": "", "courier": False}),
+        ({"ports": {"imap": "144"}}, {"ports": {"imap": 144}}),
+        ({"ports": {}}, {"ports": {}}),
+        ({"directory": "/e", "reload": True, "exclusive": False}, {"directory": "/e", "reload": True}),
+    ],
+)
+def test_options_that_are_not_given_stay(change: dict[str, Any], wanted: dict[str, Any]) -> None:
+    known = Options("/d", ("/a",), 5, 2, courier=True, address="192.0.2.1", ports={"imap": 143})
+    silent = {"directory": "/d", "reload": False, "exclusive": False, **dict.fromkeys(request.LASTING)}
+    assert request.options({**silent, **change}, known) == known._replace(**{"reload": False, **wanted})
+    assert request.options(silent) == Options("/d", reload=False)
+
+
 SOURCES = (Source(certificate_file="/c", key_file="/k"), Source(certificate_file="/rsa"))
 BOOK = Book(
     Options("/d", trust_files=("/t",), keep=2),
