@@ -214,6 +214,8 @@ options:
     description:
       - Whether there is C(/usr/local/sbin/mailserver-certificates) with its timer. It is made of the code of this
         release and needs nothing else on the host but python3-cryptography and openssl.
+      - It looks after one O(directory). A task with another one is refused unless it says V(false), which then leaves
+        the program alone.
     type: bool
     default: true
 notes:
@@ -432,6 +434,8 @@ def work(module: AnsibleModule) -> Outcome:
         mend = "On Debian its package is python3-cryptography."
         raise MailError(missing_required_lib("cryptography"), where="mail_certificate", mend=mend)
     options, entries = install.options_of(params), request.entries(params["certificates"])
+    if params["program"]:
+        program.refuse_other(options.directory)
     outcome = install.converge(options, entries, able=able, check_mode=check_mode)
     changes = program.converge(options.directory, present=params["program"], check_mode=check_mode)
     return outcome._replace(changes=[*outcome.changes, *changes])

@@ -20,12 +20,14 @@ from .._host import commands, files
 from .._host import look as host
 from .._outcome import Change
 from . import renew
+from .whole import BOOK
 
 PATH = "/usr/local/sbin/mailserver-certificates"
 _UNITS = "/etc/systemd/system"
 _NAME = "mailserver-certificates"
 _TIMER = f"{_NAME}.timer"
 _PYTHON = "/usr/bin/python3 -I"
+_MAIN = "__main__.py"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same bytes each time: the earliest moment that a ZIP file can have
 
 _SERVICE_TEXT = f"""\
@@ -56,8 +58,35 @@ WantedBy=timers.target
 """
 
 
+def refuse_other(directory: str) -> None:
+    """Raises MailError when the program on this host looks after another directory: there is one for each host."""
+    other = _directory()
+    if other not in ("", directory):
+        mend = f"Set program: false here. To move it, run once with directory: {other} and program: false first."
+        raise MailError(f"looks after the certificates in {other} already", where=PATH, mend=mend)
+
+
+def _directory() -> str:
+    """The directory of certificates that the program on this host looks after; empty when there is none."""
+    packed = files.read_bytes(PATH)
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed or b"")) as found:
+            main = found.read(_MAIN).decode()
+        directory = str(ast.literal_eval(main[main.rindex("main(") + 5 :].strip(" \n)")))
+    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError):  # it is no program of this module
+        return ""
+    return directory if os.path.exists(os.path.join(directory, BOOK)) else ""
+
+
 def converge(directory: str, *, present: bool, check_mode: bool) -> list[Change]:
-    """Install the program for the certificates of ``directory`` with its timer, or remove both."""
+    """Install the program for the certificates of ``directory`` with its timer, or remove both.
+
+    A program that looks after another directory is not removed. Raises MailError when it would be replaced.
+    """
+    if present:
+        refuse_other(directory)
+    elif _directory() not in ("", directory):
+        return []
     wanted: dict[str, tuple[bytes, int]] = {
         PATH: (archive(directory), 0o755),
         f"{_UNITS}/{_NAME}.service": (_SERVICE_TEXT.encode(), 0o644),
@@ -77,8 +106,7 @@ def archive(directory: str) -> bytes:
     """The program as a ZIP file that Python runs; it depends on nothing but the sources and ``directory``."""
     package = __name__.rpartition("._certificate.")[0]
     content = {
-        "__main__.py": f"import sys\n\nfrom mailserver._certificate.renew import main\n\n"
-        f"sys.exit(main({directory!r}))\n"
+        _MAIN: f"import sys\n\nfrom mailserver._certificate.renew import main\n\nsys.exit(main({directory!r}))\n"
     }
     for name, source in _sources(renew.__name__, package):
         path = name[len(package) :].replace(".", "/")

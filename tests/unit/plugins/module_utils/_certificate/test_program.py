@@ -14,6 +14,7 @@ import zipfile
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import program
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands
 
 pytestmark = pytest.mark.usefixtures("any_user")
@@ -51,6 +52,33 @@ def test_it_says_what_is_wrong(tmp_path: pathlib.Path) -> None:
     done = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{tmp_path}/renewal.json: is damaged" in done.stderr
+
+
+def test_one_program_looks_after_one_directory(place: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("it's")
+    (other / "renewal.json").touch()
+    program.converge(str(other), present=True, check_mode=False)
+    before = {path: path.read_bytes() for path in place.iterdir()}
+    assert program.converge("/b", present=False, check_mode=False) == []
+    for check_mode in (True, False):
+        with pytest.raises(MailError, match=rf"looks after the certificates in {other} already\. Set program: false"):
+            program.converge("/b", present=True, check_mode=check_mode)
+    assert {path: path.read_bytes() for path in place.iterdir()} == before
+    program.converge(str(other), present=False, check_mode=False)
+    assert program.converge("/b", present=True, check_mode=False)
+
+
+def test_a_program_whose_directory_is_gone_is_replaced(place: pathlib.Path) -> None:
+    program.converge(str(place / "gone"), present=True, check_mode=False)
+    assert program.converge("/b", present=True, check_mode=False)
+    assert (place / "program").read_bytes() == program.archive("/b")
+
+
+@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\n", b"PK"])
+def test_what_is_no_program_is_replaced(place: pathlib.Path, content: bytes) -> None:
+    (place / "program").write_bytes(content)
+    assert program.converge("/a", present=True, check_mode=False)
+    assert (place / "program").read_bytes() == program.archive("/a")
 
 
 def test_installed_and_removed(place: pathlib.Path) -> None:
