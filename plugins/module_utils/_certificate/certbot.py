@@ -126,7 +126,8 @@ def _own_files(asked: Settings, *, check_mode: bool) -> list[Change]:
         before = files.read_text(path)
         if not text or (before == text and os.stat(path).st_mode & 0o777 == mode):
             continue
-        changes.append(Change(path, masked(before or ""), masked(text)))
+        shown = masked if path == CREDENTIALS else str
+        changes.append(Change(path, shown(before or ""), shown(text)))
         if not check_mode:
             os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
             files.publish(path, text.encode(), mode=mode)

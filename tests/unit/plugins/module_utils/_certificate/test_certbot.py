@@ -99,6 +99,7 @@ def test_issued_once(fake: Fake) -> None:
     assert [shown["issued"] for shown in outcome.facts["certificates"]] == [True, True]
     assert not settle("a.test", "b.test").changed
     assert fake.asked == ["a.test", "b.test"]
+    assert outcome.changes[0].after == acme.HOOK_TEXT
     assert pathlib.Path(acme.HOOK).stat().st_mode & 0o777 == 0o755
 
 
