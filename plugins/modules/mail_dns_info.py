@@ -22,7 +22,8 @@ extends_documentation_fragment:
   - mailops.mailserver.attributes.info
 options:
   records:
-    description: What is expected, as filter P(mailops.mailserver.dns_records#filter) gives it under C(records).
+    description: What is expected, as filter P(mailops.mailserver.dns_records#filter) gives it under C(records). Entries
+      with C(state=absent) are left out.
     type: list
     elements: dict
     required: true
@@ -217,7 +218,7 @@ def work(module: AnsibleModule) -> Outcome:
     """Ask about everything, and judge it."""
     terms.need_library(resolver.is_possible())
     given = module.params
-    records = record.read_all(given["records"])
+    records = record.read_all(item for item in given["records"] if item.get("state") != "absent")
     wanted = terms.read(given, list(ask.host_resolvers()))
     asker = ask.Asker(timeout=given["timeout"], total=given["total_time"])
     rows = survey.Survey(wanted, asker).run(records)

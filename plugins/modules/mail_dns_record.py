@@ -214,8 +214,9 @@ def work(module: AnsibleModule) -> Outcome:
     entries = [item for item in given["records"] if item.get("purpose") not in given["skip_purposes"]]
     wishes = publish.wishes(entries, state=given["state"])
     key = update.Key(given["key_name"] or "", given["key_secret"] or "", given["key_algorithm"])
-    primary = update.Primary(given["server"], given["port"], key, given["timeout"])
-    zones = [zone for zone in update.planned(primary, wishes, terms.zone(given["zone"])) if zone.moves]
+    place = terms.place(given)
+    primary = update.Primary(place.server, place.port, key, place.timeout)
+    zones = update.planned(primary, wishes, place.zone)
     if not module.check_mode:
         update.apply(primary, zones)
     moves = [move for zone in zones for move in zone.moves]

@@ -82,6 +82,21 @@ def _list(item: Mapping[str, Any]) -> lists.Zone:
     return lists.Zone(*(record.name(item[key], where=f"domain_lists: {key}") for key in ("zone", "listed", "unlisted")))
 
 
-def zone(text: str) -> str:
-    """The option ``zone`` of mail_dns_record: a name, or nothing."""
-    return record.name(text, where="zone") if text else ""
+class Place(NamedTuple):
+    """Where mail_dns_record publishes: the primary server, and the zone if it is given."""
+
+    server: str
+    port: int
+    zone: str
+    timeout: float
+
+
+def place(given: Mapping[str, Any]) -> Place:
+    """The options of mail_dns_record that say where. Raises MailError that names the option."""
+    _positive(given, ("timeout", "port"))
+    try:
+        server = str(ipaddress.ip_address(given["server"]))
+    except ValueError as error:
+        raise MailError(f"'{given['server']}' is no address", where="server", mend="Write 192.0.2.53.") from error
+    zone = record.name(given["zone"], where="zone") if given["zone"] else ""
+    return Place(server, given["port"], zone, given["timeout"])

@@ -39,7 +39,10 @@ _AT_ONCE = 16
 _UDP = 2.0  # seconds for an answer over UDP
 _TRIES = 3
 _RCODES = {
-    "NOTAUTH": ("is not the primary server of this zone for this key", "Name its primary server, or another key."),
+    "NOTAUTH": (
+        "is not the primary server of this zone, or does not know the key",
+        "Name the zone's primary server, and a key that may update it.",
+    ),
     "REFUSED": (
         "refuses this",
         "Allow the key to read and to update the zone (allow-update or update-policy in BIND, acl in Knot).",
@@ -161,13 +164,17 @@ class Primary:
             message.use_tsig(self._tsig, self._tsig.name)  # dnspython 2.0 needs the name as well
         try:
             reply = self._by_udp(message) if by_udp else None
-            return reply or dns.query.tcp(message, self._address, timeout=self._timeout, port=self._port)
+            reply = reply or dns.query.tcp(message, self._address, timeout=self._timeout, port=self._port)
         except (dns.exception.DNSException, OSError, EOFError) as error:
             known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TROUBLES)
             reason, mend = _TROUBLES[known]
             said = getattr(error, "strerror", None) or type(error).__name__
             what = f"{what}: {reason.format(said=said, seconds=f'{self._timeout:g}')}"
             raise MailError(what, where=self.where, mend=mend.format(port=self._port)) from error
+        if self._tsig and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            what = f"{what}: its answer is not signed, so it may be from somebody else"
+            raise MailError(what, where=self.where, mend="See what stands between this host and the server.")
+        return reply
 
     def _by_udp(self, message: Any) -> Any:
         """The reply, or None when it was cut or got lost."""

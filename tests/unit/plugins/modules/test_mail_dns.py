@@ -98,6 +98,9 @@ def test_reverse_names_are_published_when_asked_for(run: Runner, server: dict[tu
         ({"records": [{**MX, "type": "NS"}]}, "value of type must be one of"),
         ({"records": [{**MX, "values": ["mx"]}]}, "record 1 (example.com): 'mx' is no value of type MX"),
         ({"zone": "a b"}, "zone: 'a b' is not a name of DNS"),
+        ({"server": "ns.example.com"}, "server: 'ns.example.com' is no address"),
+        ({"port": 0}, "port: 0 is out of range"),
+        ({"timeout": 0}, "timeout: 0.0 is out of range"),
     ],
 )
 def test_wrong_options_of_mail_dns_record(run: Runner, options: dict[str, Any], message: str) -> None:
@@ -119,7 +122,8 @@ def test_what_is_found(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         ask.Asker, "resolve", lambda _self, _servers, name, kind: answers.get((name, kind), Answer("nxdomain"))
     )
-    found = run(mail_dns_info, records=[MX], resolvers=["192.0.2.53@5353"], check=True)
+    gone = {**MX, "name": "old.example.com", "state": "absent"}
+    found = run(mail_dns_info, records=[MX, gone], resolvers=["192.0.2.53@5353"], check=True)
     assert found["changed"] is False
     assert found["summary"] == {"ok": 1, "extra": 0, "unknown": 0, "missing": 0, "wrong": 0}
     assert found["checks"][0]["seen"][0]["server"] == "192.0.2.53@5353"

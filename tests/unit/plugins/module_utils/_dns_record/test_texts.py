@@ -172,6 +172,10 @@ def test_the_walk_up_of_a_long_name_is_cut_short() -> None:
     [
         ("tls_rpt", "v=TLSRPTv1; rua=mailto:a@b.test", ["v=TLSRPTv1; rua=mailto:a@b.test", "x"], ("ok", "ok")),
         ("tls_rpt", "v=TLSRPTv1; rua=mailto:a@b.test", ["v=TLSRPTv1; rua=mailto:c@b.test"], ("wrong", "other")),
+        ("tls_rpt", "v=TLSRPTv1; rua=mailto:a@b.test", ["v=TLSRPTv1;rua=mailto:a@b.test;"], ("ok", "ok")),
+        ("tls_rpt", "v=TLSRPTv1; rua=mailto:a@b.test", ["v=TLSRPTv1; rua"], ("wrong", "other")),
+        ("", "any text", ["any text", "another", "v=spf1 -all"], ("ok", "ok")),
+        ("", "any text", ["another"], ("wrong", "other")),
         ("mta_sts", "v=STSv1; id=2", ["v=STSv1; id=1"], ("wrong", "other")),
         ("mta_sts", "v=STSv1; id=2", ["v=STSv1; id=1", "v=STSv1; id=2"], ("wrong", "two_records")),
         ("mta_sts", "v=STSv1; id=2", ["x"], ("missing", "nodata")),

@@ -10,6 +10,7 @@ import base64
 from typing import Any, Callable
 
 import dns.flags
+import dns.message
 import dns.name
 import dns.opcode
 import dns.rdataclass
@@ -158,7 +159,7 @@ def test_a_name_that_is_a_cname(daemon: Start, fake: Fake) -> None:
     ("code", "message"),
     [
         ("REFUSED", "zone example.com: refuses this (REFUSED). Allow the key"),
-        ("NOTAUTH", "zone example.com: is not the primary server of this zone for this key (NOTAUTH)"),
+        ("NOTAUTH", "zone example.com: is not the primary server of this zone, or does not know the key (NOTAUTH)"),
         ("NOTZONE", "zone example.com: says that a name is not in this zone (NOTZONE)"),
         ("NOTIMP", "zone example.com: knows no dynamic updates (NOTIMP)"),
         ("SERVFAIL", "zone example.com: failed (SERVFAIL)"),
@@ -206,6 +207,17 @@ def test_a_key_that_the_server_refuses(daemon: Start, code: int, reason: str) ->
         publishing(primary(daemon, reply), A)
     assert reason in error.value.message
     assert SECRET not in error.value.message
+
+
+def test_an_answer_that_is_not_signed_is_not_believed(daemon: Start) -> None:
+    def reply(message: Any) -> bytes:
+        question = message.question[0]
+        found = dns.message.make_query(question.name, question.rdtype)
+        found.id, found.flags = message.id, dns.flags.QR | dns.flags.AA
+        return bytes(found.to_wire())
+
+    with pytest.raises(MailError, match="its answer is not signed"):
+        publishing(primary(daemon, reply), A)
 
 
 def test_nobody_answers(daemon: Start) -> None:
