@@ -27,9 +27,9 @@ def normal(name: str) -> str:
 
 
 def ip(text: str) -> str:
-    """The IP address that ``text`` is, in its shortest form; else nothing."""
+    """The IP address that ``text`` is, in its shortest form; else nothing. None with a scope is in a certificate."""
     try:
-        return str(ipaddress.ip_address(text.strip("[]")))
+        return str(ipaddress.ip_address(text.strip("[]"))) if "%" not in text else ""
     except ValueError:
         return ""
 

@@ -118,7 +118,7 @@ def _entry(item: Any, where: str) -> Entry:
             raise MailError(f"{strange[0]} is no part of a pair", where=f"{where}: also", mend=mend)
     acme, own, default = (_flag(item, key, where) for key in ("acme", "self_signed", "default"))
     source = {key: item[key] for key in (*_PAIR, "also") if item.get(key)}
-    name = str(item.get("name") or names[0]).lower().replace("*", "wildcard")
+    name = request.directory_name(item.get("name"), names, where)
     if acme + own + bool(source) != 1:
         raise MailError(
             "has no source" if not source and not acme and not own else "has more than one source",
