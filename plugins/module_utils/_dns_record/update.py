@@ -66,6 +66,10 @@ _TROUBLES = {
     ),
     "Timeout": ("did not answer within {seconds} seconds", "See whether TCP port {port} is open."),
     "TooBig": ("would get more than one message can hold", "Publish fewer values of this name at once."),
+    "FormError": (  # newer versions of dnspython say so of an answer without a signature, also when it is a refusal
+        "gave no proper answer, or one that is not signed ({said})",
+        "See whether it knows the key, and what stands between this host and the server.",
+    ),
     "DNSException": ("gave no proper answer ({said})", "See the server's log."),
     "EOFError": ("ended the connection without an answer", "See the server's log."),
     "OSError": ("cannot be reached ({said})", "See whether it runs, and whether TCP port {port} is open."),
@@ -172,8 +176,8 @@ class Primary:
             what = f"{what}: {reason.format(said=said, seconds=f'{self._timeout:g}')}"
             raise MailError(what, where=self.where, mend=mend.format(port=self._port)) from error
         if self._tsig and not reply.had_tsig and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-            what = f"{what}: its answer is not signed, so it may be from somebody else"
-            raise MailError(what, where=self.where, mend="See what stands between this host and the server.")
+            what = f"{what}: gave an answer that is not signed"
+            raise MailError(what, where=self.where, mend=_TROUBLES["FormError"][1])
         return reply
 
     def _by_udp(self, message: Any) -> Any:
