@@ -78,8 +78,8 @@ def bundle(pair: Pair, *, names: Sequence[str], now: float, min_days: int, trust
     """The pair in the form that daemons need, when all of it is right. Raises MailError that names the file at fault.
 
     ``now`` is seconds since 1970; for ``min_days`` from then on the certificate and its chain must be valid. ``trust``
-    are the roots that clients are taken to know; a pair that is to be self-signed needs none. The error
-    is a LackError when certificate and key belong together and names or days are missing.
+    are the roots that clients are taken to know; a pair that is to be self-signed needs none. The error is a LackError
+    when certificate and key belong together and names or days are missing.
     """
     given = _open(pair)
     where = pair.certificate_where

@@ -139,7 +139,7 @@ def sealed(record: Record, given: Given, found: Found, trusted: str) -> Record:
 
 
 def _expiring(step: Step, context: Context) -> Step:
-    """A step that changes nothing, with what was said before and what is wrong with what is live."""
+    """The step with what was said before, and with what is wrong with what is live afterwards."""
     words = [*step.record.warnings, *step.warnings]
     for lack in version.lacks(step.chains, step.entry.names, context.now, context.min_days):
         words.append(f"{step.entry.where}: the installed certificate {lack}, and its source has no better one yet.")
