@@ -143,7 +143,7 @@ def insist(faults: Sequence[MailError]) -> None:
     if len(faults) == 1:
         raise MailError(faults[0].what, where=faults[0].where, mend=f"{faults[0].mend} Nothing was changed.".strip())
     if faults:
-        listed = "; ".join(f"({number}) {fault.message}" for number, fault in enumerate(faults, 1))
+        listed = " ".join(f"({number}) {fault.message.rstrip('.')}." for number, fault in enumerate(faults, 1))
         raise MailError(f"{len(faults)} faults: {listed}", where="certificates", mend="Nothing was changed.")
 
 
