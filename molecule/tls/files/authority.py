@@ -46,6 +46,8 @@ LEAVES = {
     "beta": Leaf(BETA),
     "beta-2": Leaf(BETA),
     "gamma": Leaf(("*.gamma.test",)),
+    "before": Leaf(("pop.gamma.test",)),
+    "after": Leaf(("imap.gamma.test",)),
     "customer": Leaf(("mail.customer.test",)),
     "customer-2": Leaf(("mail.customer.test",)),
     "story": Leaf(STORY),
