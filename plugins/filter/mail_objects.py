@@ -40,6 +40,11 @@ options:
     type: list
     elements: str
     default: []
+  dns:
+    description: What all domains say of their DNS records, as the variable C(mail_dns). It is judged with what each
+      domain says under C(dns).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -59,6 +64,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import subject
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import inventory, password
 
@@ -70,6 +76,7 @@ def mail_objects(
     password_policy: Mapping[str, Any] | None = None,
     delimiter: str = "+",
     restricted_domains: Sequence[str] = (),
+    dns: Mapping[str, Any] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """See DOCUMENTATION."""
     try:
@@ -80,6 +87,7 @@ def mail_objects(
             delimiter=delimiter,
             restricted=restricted_domains,
         )
+        subject.check(mail_domains, {} if dns is None else dns)
     except MailError as error:
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
     return found

@@ -101,8 +101,7 @@ EXAMPLES = r"""
 
 - name: Show what is to be mended
   ansible.builtin.debug:
-    msg: "{{ item.name }} {{ item.type }}: {{ item.reason }} {{ item.mend }}"
-  loop: "{{ dns.checks | rejectattr('verdict', 'equalto', 'ok') }}"
+    msg: "{{ dns.faults }}"
 """
 
 RETURN = r"""
@@ -177,6 +176,17 @@ summary:
   returned: success
   type: dict
   sample: {ok: 12, extra: 0, unknown: 0, missing: 1, wrong: 1}
+table:
+  description: The checks as lines of equal columns, for people.
+  returned: success
+  type: list
+  elements: str
+faults:
+  description: Each check whose verdict is not V(ok), with what was expected, what was found and, once below all that it
+    mends, a hint. Empty if all is well.
+  returned: success
+  type: list
+  elements: str
 questions:
   description: How many questions were asked.
   returned: success
@@ -187,7 +197,7 @@ questions:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
-from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import ask, record, survey, terms
+from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import ask, record, report, survey, terms
 from ansible_collections.mailops.mailserver.plugins.module_utils._host import resolver
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 
@@ -222,8 +232,8 @@ def work(module: AnsibleModule) -> Outcome:
     wanted = terms.read(given, list(ask.host_resolvers()))
     asker = ask.Asker(timeout=given["timeout"], total=given["total_time"])
     rows = survey.Survey(wanted, asker).run(records)
-    facts = {"checks": [row.as_dict() for row in rows], "summary": survey.counts(rows), "questions": asker.asked}
-    return Outcome([], facts)
+    told = {"table": report.table(rows), "faults": report.faults(rows), "summary": survey.counts(rows)}
+    return Outcome([], {"checks": [row.as_dict() for row in rows], **told, "questions": asker.asked})
 
 
 def main() -> None:

@@ -18,6 +18,11 @@ from .._postfix import outgoing
 from . import options, record
 from .options import Options
 
+_PRIVATE = [
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
+
 
 class Server(NamedTuple):
     """What is common to all domains; ``certificates`` have ``names``, ``default``, ``tlsa`` and ``also``."""
@@ -62,6 +67,12 @@ def _address(item: Any) -> str:
         raise MailError(f"'{item}' is no address", where="addresses", mend=mend) from error
 
 
+def is_private(text: str) -> bool:
+    """Whether an address is of a network behind NAT (RFC 1918, RFC 6598, RFC 4193)."""
+    address = ipaddress.ip_address(text)
+    return any(address in network for network in _PRIVATE)
+
+
 class Domain(NamedTuple):
     """One mail domain, judged."""
 
@@ -76,6 +87,16 @@ class Domain(NamedTuple):
     def exchanges(self) -> tuple[str, ...] | None:
         """The hosts that take its mail; None for the server itself."""
         return self.options.mx if self.receives or self.options.mx is not None else ()
+
+
+def check(entries: Iterable[Mapping[str, Any]], general: Mapping[str, Any]) -> None:
+    """Judge what an inventory says of records. Raises MailError that names the domain and the word."""
+    if not isinstance(general, Mapping):
+        raise MailError("is not a dictionary", where="mail_dns", mend="Write options such as dmarc: {p: none}.")
+    options.read(general, where="mail_dns")
+    for entry in entries:
+        for _domain in read(entry, general):
+            continue
 
 
 def read(entry: Mapping[str, Any], general: Mapping[str, Any]) -> Iterator[Domain]:

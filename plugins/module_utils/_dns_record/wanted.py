@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .._errors import MailError
 from . import dmarc, mta_sts, options, record, spf
 from .record import Record
-from .subject import Domain, Server, read
+from .subject import Domain, Server, is_private, read
 
 SERVICES = {
     "_submission": 587,
@@ -44,6 +44,7 @@ MENDS = {
     "caa": "No other authority may issue certificates.",
 }
 _STS_ID = "v=STSv1; id={}"
+_PRIVATE = "{}: nobody outside reaches this address. Say which ones the internet sees: mail_dns_addresses."
 
 
 class Wanted(NamedTuple):
@@ -75,6 +76,7 @@ def wanted(
     retired = [_key(managed[key["domain"]], key) for key in known if not key.get("published", True)]
     signing = {key.domain for key in keys}
     notes = [note for domain in managed.values() for note in _notes(domain, managed, signing)]
+    notes += [_PRIVATE.format(text) for text in server.addresses if is_private(text)]
     policies = [_policy(domain, server) for domain in managed.values() if _has_policy(domain)]
     return Wanted(_merged([*rows, *keys]), retired, policies, notes)
 

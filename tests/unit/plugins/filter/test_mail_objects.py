@@ -50,6 +50,27 @@ def test_an_error_is_a_filter_error_without_secrets(options: dict[str, Any], mes
     assert "Correct-horse" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("own", "general", "message"),
+    [
+        ({"dmark": {}}, {}, "domain example.com: dns: dmark: no such option. Did you mean 'dmarc'?"),
+        ({"mta_sts": "on"}, {}, "domain example.com: dns: mta_sts: 'on' is no mode"),
+        ([], {}, "domain example.com: dns: is not a dictionary"),
+        ({}, {"ttl": 1}, "mail_dns: ttl: 1 is not a number of seconds"),
+        ({}, [], "mail_dns: is not a dictionary"),
+    ],
+)
+def test_what_is_said_of_records_is_judged(own: Any, general: Any, message: str) -> None:
+    with pytest.raises(AnsibleFilterError) as error:
+        mail_objects.mail_objects([{**DOMAINS[0], "dns": own}], dns=general)
+    assert str(error.value).startswith(message)
+
+
+def test_a_domain_may_leave_its_records_to_others() -> None:
+    found = mail_objects.mail_objects([{**DOMAINS[0], "dns": False}], dns={"mta_sts": "testing"})
+    assert "dns" not in found["domains"][0]
+
+
 @pytest.mark.parametrize("syntax", ["2.3", "2.4"])
 def test_the_queries(syntax: str) -> None:
     found = dovecot_lookups.dovecot_lookups(syntax, default_domain="example.com")

@@ -207,6 +207,12 @@ def test_notes() -> None:
     ]
 
 
+def test_an_address_that_nobody_outside_reaches_is_named() -> None:
+    here = subject.server("mx.example.com", ["172.20.0.5", "fd00::5", "2001:db8::5"], certificates=(), ports=())
+    notes = room.wanted([{"name": "example.com", "dns": False}], here).notes
+    assert [note.partition(": ")[0] for note in notes] == ["172.20.0.5", "fd00::5"]
+
+
 def test_every_record_says_whose_it_is_and_what_it_is_for() -> None:
     found = wanted({**PLAIN, "dns": {"mta_sts": "testing", "autoconfig": "web.test", "caa": ["a.test"]}})
     assert all(item.domain and item.mend and item.purpose in room.MENDS for item in found.records)

@@ -28,6 +28,7 @@ WHOLE: list[dict[str, Any]] = [
         "aliases": [{"name": "sales", "to": ["alice", "bob@example.com"]}, {"name": "abuse", "to": "bob"}],
         "alias_domains": ["example.org"],
         "outgoing": {"ipv4": "192.0.2.25", "helo_name": "mail.example.com"},
+        "dns": {"mta_sts": "testing"},
     },
     {"name": "example.net", "mail_service": False},
     {
