@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import pathlib
+import signal
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -452,8 +453,13 @@ def test_keys_are_made_by_processes_and_differ(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(_algorithm: str, bits: int) -> _key.Key:
+        if bits == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return _key.Key("rsa", 1, "", b"")
+
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
-    monkeypatch.setattr(_key, "make", lambda algorithm, bits: os._exit(1) if bits == 2 else _key.Key("rsa", 1, "", b""))
+    monkeypatch.setattr(_key, "make", make)
     with pytest.raises(Exception, match="1 keys were not made"):
         list(making.keys([("rsa", 1), ("rsa", 2), ("rsa", 3)]))
 

@@ -528,7 +528,7 @@ def test_a_stand_in_until_the_source_is_there(site: Site) -> None:
     assert site.leaf() == real
 
 
-BOTH = [MX, "new.example.com"]
+BOTH = (MX, "new.example.com")
 LACK = "the installed certificate is not for new.example.com, and its source has no better one yet"
 
 
