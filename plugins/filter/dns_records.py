@@ -76,6 +76,7 @@ _value:
       M(mailops.mailserver.mail_dns_record).
     - C(policies), the files of MTA-STS, with C(domain), C(url), C(id) and C(content).
     - C(notes), sentences that an administrator should read.
+    - C(private), those of the server's addresses that nobody outside reaches, because it is behind NAT.
   type: dict
 """
 
@@ -108,7 +109,9 @@ def dns_records(
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
     records = [record.as_dict() for record in found.records]
     retired = [{**record.as_dict(), "state": "absent"} for record in found.retired]
-    return {"records": records, "retired": retired, "policies": found.policies, "notes": found.notes}
+    private = [text for text in server.addresses if subject.is_private(text)]
+    more = {"policies": found.policies, "notes": found.notes, "private": private}
+    return {"records": records, "retired": retired, **more}
 
 
 class FilterModule:

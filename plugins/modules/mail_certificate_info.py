@@ -35,6 +35,7 @@ options:
   ports:
     description:
       - Port by service. Services that are not listed, or have port V(0), are not asked.
+      - With V({}) none is, and only what is on disk is read.
       - The services are C(smtp), C(submission), C(submissions), C(imap), C(imaps), C(pop3), C(pop3s) and C(sieve).
     type: dict
     default: {smtp: 25, submission: 587, submissions: 465, imap: 143, imaps: 993, pop3: 110, pop3s: 995, sieve: 4190}
@@ -288,7 +289,7 @@ def _checked(params: dict[str, Any]) -> dict[str, Any]:
         wanted = None if params["names"] is None else [names.normal(name) for name in params["names"]]
     except MailError as error:
         raise MailError(error.message, where="names") from error
-    return {**params, "names": wanted, "ports": read_ports(params["ports"])}
+    return {**params, "names": wanted, "ports": read_ports(params["ports"]) if params["ports"] else {}}
 
 
 def _looks(

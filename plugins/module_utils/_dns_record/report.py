@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from .verdict import OK, Row, some
 
-_WIDEST = 60
+_WIDEST = 44
 
 
 def table(rows: Sequence[Row]) -> list[str]:

@@ -19,6 +19,22 @@ _DAEMONS = ("mail", "postfix", "dovecot")
 # Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
 PLAYBOOKS = frozenset(
     {
+        "mail_dns_address_lists",
+        "mail_dns_addresses",
+        "mail_dns_domain_lists",
+        "mail_dns_from",
+        "mail_dns_key_algorithm",
+        "mail_dns_key_name",
+        "mail_dns_key_secret",
+        "mail_dns_only",
+        "mail_dns_own_servers",
+        "mail_dns_port",
+        "mail_dns_resolvers",
+        "mail_dns_server",
+        "mail_dns_state",
+        "mail_dns_strict",
+        "mail_dns_total_time",
+        "mail_dns_zone",
         "mail_hosts",
         "mail_verify_accounts",
         "mail_verify_address",

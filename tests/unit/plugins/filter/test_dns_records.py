@@ -31,6 +31,12 @@ def test_records_policies_and_notes_are_plain_data() -> None:
     }
     assert found["policies"][0]["domain"] == "example.com"
     assert len(found["notes"]) == 2
+    assert found["private"] == []
+
+
+def test_addresses_behind_nat_are_told() -> None:
+    found = under_test.dns_records(DOMAINS, "mx.example.com", ["192.0.2.25", "10.0.0.5"])
+    assert found["private"] == ["10.0.0.5"]
 
 
 def test_the_one_reads_what_the_other_gives() -> None:

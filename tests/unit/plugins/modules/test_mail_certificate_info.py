@@ -104,6 +104,12 @@ def test_a_host_without_certificates_says_what_is_served(run: Run, port: int) ->
     ]
 
 
+def test_without_ports_only_the_disk_is_read(run: Run, live: pathlib.Path) -> None:
+    found = run(ports={})
+    assert [one["name"] for one in found["certificates"]] == ["a.test", "b.test"]
+    assert (found["served"], found["faults"]) == ([], [])
+
+
 def test_days_that_are_a_fault_and_days_that_are_a_notice(run: Run, port: int) -> None:
     found = run(ports={"imaps": port}, min_days=700, warn_days=900)
     assert found["faults"] == []
