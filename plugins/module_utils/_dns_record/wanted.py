@@ -44,7 +44,7 @@ MENDS = {
     "caa": "No other authority may issue certificates.",
 }
 _STS_ID = "v=STSv1; id={}"
-_PRIVATE = "{}: nobody outside reaches this address. Say which ones the internet sees: mail_dns_addresses."
+_PRIVATE = "{}: nobody outside a private network reaches this address. Give those that the internet sees."
 
 
 class Wanted(NamedTuple):
