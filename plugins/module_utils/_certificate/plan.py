@@ -76,10 +76,10 @@ def plan(
 
 
 def _asked(entries: Sequence[Entry], default: Entry) -> list[tuple[str, Entry]]:
-    """The names that clients ask for; those of the default only where a wildcard of others could take them."""
-    others = [entry for entry in entries if entry is not default]
-    stars = any(name.startswith("*.") for entry in others for name in entry.names)
-    found = [(name, entry) for entry in (entries if stars else others) for name in entry.names if not ip(name)]
+    """The names that clients ask for; those of the default only where a wildcard of others would take them."""
+    found = [(name, entry) for entry in entries if entry is not default for name in entry.names if not ip(name)]
+    above = tuple(name[1:] for name, entry in found if name.startswith("*."))
+    found += [(name, default) for name in default.names if name.endswith(above)]
     return sorted(found, key=lambda item: item[0].startswith("*."))
 
 

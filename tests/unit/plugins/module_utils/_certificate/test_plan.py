@@ -48,16 +48,16 @@ def test_the_entry_for_the_host_name_is_the_default_and_the_others_are_asked_for
     ]
 
 
-def test_exact_names_come_before_wildcards_and_the_defaults_are_among_them_then() -> None:
-    default = {"names": ["mx.example.com", "a.b.example.com"], **FILES}
+def test_exact_names_come_before_wildcards_and_the_defaults_where_these_would_take_them() -> None:
+    default = {"names": ["mx.example.com", "a.b.example.com", "mx.example.net"], **FILES}
     found = planned([{"names": ["*.example.com"], **FILES}, default, {"names": ["imap.example.com"], **FILES}])
     assert [entry["name"] for entry in found["names"]] == [
+        "imap.example.com",
         "mx.example.com",
         "a.b.example.com",
-        "imap.example.com",
         "*.example.com",
     ]
-    assert found["names"][0]["key"] == found["default"]["key"]
+    assert found["names"][1]["key"] == found["default"]["key"]
 
 
 def test_the_address_stays_with_the_entry_that_has_it() -> None:
