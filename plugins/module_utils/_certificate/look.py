@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 import socket
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from .._host import commands
 from .._probe.connect import Lines
 from .._probe.talk import one_line
 from .._probe.terms import SERVICES
+from .names import ip
 from .terms import Served
 
 _AT_ONCE = 4
@@ -140,11 +140,9 @@ def _s_client(place: _Port, name: str, rsa_only: bool) -> tuple[str, str]:
 
 def _sni(name: str) -> str:
     """What a client sends that wants to reach ``name``."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return f"any{name[1:]}" if name.startswith("*.") else name
-    return ""
+    if ip(name):
+        return ""
+    return f"any{name[1:]}" if name.startswith("*.") else name
 
 
 def _handshake(errors: str) -> tuple[str, bool]:

@@ -17,7 +17,6 @@ VERSION = "v=spf1"
 MAX_LOOKUPS = 10
 MAX_VOIDS = 2
 RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
-ASKING = ("include", "a", "mx", "ptr", "exists", "redirect")  # what costs one of the ten look-ups
 
 _MACRO = r"%(?:[%_-]|\{[slodipvhcrt](?:[1-9][0-9]*)?r?[.\-+,/_=]*\})"
 _MACRO_STRING = re.compile(rf"(?:[\x21-\x24\x26-\x7e]|{_MACRO})*\Z", re.IGNORECASE)
