@@ -23,7 +23,8 @@ options:
     description:
       - What is decided elsewhere, by the keys C(hostname), C(imap_server), C(recipient_delimiter), C(store) (the
         directory of the account store's tables), C(table_type), C(tls_chain_files) (files with a key and its chain
-        each), C(tls_names) (pairs of a name that clients use and such a file), C(tls_policy) and C(tls_min_version).
+        each), C(tls_names) (pairs of a name that clients use and such a file), C(tls_policy), C(tls_min_version) and
+        C(milter) (the socket of the daemon that signs and checks mail).
     type: dict
     required: true
   version:

@@ -28,7 +28,8 @@ class Host(NamedTuple):
     """What other roles decide about the host. ``store`` is where the tables of the account store lie.
 
     ``tls_chain_files`` hold a key and its chain each, ``tls_names`` are names of clients' servers with such a file for
-    each. ``tls_policy`` and ``tls_min_version`` are for clients of users.
+    each. ``tls_policy`` and ``tls_min_version`` are for clients of users. ``milter`` is the socket of the daemon that
+    signs and checks mail, as Postfix names it; empty for none.
     """
 
     hostname: str
@@ -41,6 +42,7 @@ class Host(NamedTuple):
     tls_names: tuple[tuple[str, str], ...] = ()
     tls_policy: str = tls_policy.INTERMEDIATE
     tls_min_version: str = ""
+    milter: str = ""
 
     def table(self, name: str) -> str:
         """A table of the account store, as a parameter names it."""

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Other programs that judge mail: milters and policy services, and what happens when they do not answer."""
+"""Other programs that judge mail: milters and policy services, and what happens when they do not answer.
+
+``own`` is the socket of the milter that another role runs, empty for none. It comes first, so that what it signs and
+notes is of the mail as it came, and mail goes its way while that milter is down.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +22,14 @@ _ACTIONS = ("accept", "tempfail", "reject", "quarantine", "shutdown")
 _HOUR = 3600
 
 
-def part(options: Options) -> Part:
+def part(options: Options, own: str = "") -> Part:
     """Milters of all SMTP services and of local mail. Raises MailError for sockets and times that cannot be."""
     milters = sockets(options, "milters", _MILTER)
     local = milters if options.given["local_milters"] is None else sockets(options, "local_milters", _MILTER)
     return Part(
         parameters={
-            "smtpd_milters": milters or None,
-            "non_smtpd_milters": local or None,
+            "smtpd_milters": [*_own(own), *milters] or None,
+            "non_smtpd_milters": [*_own(own), *local] or None,
             "milter_connect_timeout": options.time("milter_connect_timeout", high=_HOUR),
             "milter_command_timeout": options.time("milter_command_timeout", high=_HOUR),
             "milter_content_timeout": options.time("milter_content_timeout", high=_HOUR),
@@ -34,14 +38,14 @@ def part(options: Options) -> Part:
     )
 
 
-def submission_options(options: Options) -> dict[str, Any]:
+def submission_options(options: Options, own: str = "") -> dict[str, Any]:
     """The milters of the submission ports where they are others; a warning where mail of users goes unjudged."""
     if options.given["submission_milters"] is None:
         return {}
-    own = sockets(options, "submission_milters", _MILTER)
-    if not own and options.given["milters"]:
+    others = [*_own(own), *sockets(options, "submission_milters", _MILTER)]
+    if not others and options.given["milters"]:
         options.warn("submission_milters", "mail of logged-in users passes no milter: no virus scan, no signature.")
-    return {"smtpd_milters": own}
+    return {"smtpd_milters": others}
 
 
 def policy_checks(options: Options) -> list[str]:
@@ -64,6 +68,10 @@ def sockets(options: Options, name: str, pattern: re.Pattern[str]) -> list[str]:
                 name, f"'{socket}' is no socket", "Write inet:127.0.0.1:11332, inet:[::1]:11332 or unix:private/name."
             )
     return found
+
+
+def _own(socket: str) -> list[str]:
+    return [f"{{ {socket}, default_action=accept }}"] if socket else []
 
 
 def _action(options: Options) -> str:

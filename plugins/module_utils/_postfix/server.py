@@ -108,7 +108,7 @@ def _server(
         base.part(options, host),
         tls.part(options, host, at=at),
         base.hosted(host),
-        _common(options),
+        _common(options, host),
         screening.part(options, at=at, sender_checks=access.sender_checks(given["access"], at=at)),
         postscreen.part(options, limits.inbound_options(options), at=at),
         relay.part(options),
@@ -149,12 +149,12 @@ def _twins(domains: Sequence[Mapping[str, Any]]) -> list[str]:
     return [domain_name(name) for domain in domains for name in domain.get("alias_domains") or ()]
 
 
-def _common(options: Options) -> Part:
+def _common(options: Options, host: Host) -> Part:
     return merge(
         [
             limits.part(options),
             queue_times.part(options),
-            filters.part(options),
+            filters.part(options, host.milter),
             local.part(options.given["sendmail_users"]),
         ]
     )
@@ -179,7 +179,11 @@ def _entrances(options: Options, host: Host, header_options: Mapping[str, Any], 
             submission.reinjection(host),
             *submission.services(
                 options,
-                {**limits.submission_options(options), **filters.submission_options(options), **header_options},
+                {
+                    **limits.submission_options(options),
+                    **filters.submission_options(options, host.milter),
+                    **header_options,
+                },
                 client_checks=access.client_checks(given, at=at),
                 sender_checks=access.sender_checks(given, at=at),
             ),
@@ -220,7 +224,7 @@ def _null_client(options: Options, host: Host, at: Places, domains: Sequence[Map
     parts = [
         base.part(options, host),
         tls.part(options, host, at=at),
-        _common(options),
+        _common(options, host),
         screening.part(options, at=at),
         postscreen.part(options, {}, at=at),
         relay_host.part(options.given["relay_host"], at=at),

@@ -74,6 +74,8 @@ def reinjection(host: Host) -> dict[str, Any]:
         "chroot": True,
         "options": {
             "syslog_name": "postfix/reinjection",
+            # A milter is to tell replies of this server's accounts from mail of strangers that they send on.
+            "milter_macro_daemon_name": "REINJECTION",
             "mynetworks": loopback,
             "smtpd_client_event_limit_exceptions": loopback,
             "smtpd_tls_security_level": "none",

@@ -162,6 +162,15 @@ def test_milters_are_for_all_mail_unless_others_are_named(options: Any) -> None:
     assert same["smtpd_milters"] == same["non_smtpd_milters"] == ["unix:private/milter"]
 
 
+def test_the_milter_of_another_role_comes_first_and_stops_no_mail(options: Any) -> None:
+    socket = "unix:rspamd/milter.sock"
+    first = f"{{ {socket}, default_action=accept }}"
+    found = filters.part(options(milters=["inet:127.0.0.1:11332"], local_milters=[]), socket).parameters
+    assert found["smtpd_milters"] == [first, "inet:127.0.0.1:11332"]
+    assert found["non_smtpd_milters"] == [first]
+    assert filters.submission_options(options(submission_milters=[]), socket) == {"smtpd_milters": [first]}
+
+
 def test_a_policy_service_has_its_time_and_its_fallback(options: Any) -> None:
     chosen = options(policy_services=["inet:[::1]:10023"], policy_timeout="5s", policy_default_action="accept")
     assert filters.policy_checks(chosen) == [
