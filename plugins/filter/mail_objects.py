@@ -45,6 +45,11 @@ options:
       domain says under C(dns).
     type: dict
     default: {}
+  dkim:
+    description: What all domains say of their DKIM keys, as the variable C(mail_dkim). It is judged with what each
+      domain says under C(dkim).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -64,6 +69,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.mailops.mailserver.plugins.module_utils._dkim import wanted
 from ansible_collections.mailops.mailserver.plugins.module_utils._dns_record import subject
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import inventory, password
@@ -77,6 +83,7 @@ def mail_objects(
     delimiter: str = "+",
     restricted_domains: Sequence[str] = (),
     dns: Mapping[str, Any] | None = None,
+    dkim: Mapping[str, Any] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """See DOCUMENTATION."""
     try:
@@ -88,6 +95,7 @@ def mail_objects(
             restricted=restricted_domains,
         )
         subject.check(mail_domains, {} if dns is None else dns)
+        wanted.check(mail_domains, {} if dkim is None else dkim)
     except MailError as error:
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
     return found

@@ -22,6 +22,7 @@ DOMAIN_OPTIONS = domain.OPTIONS | {
     "server_names",
     "certificate",
     "dns",
+    "dkim",
 }
 Entries = list[dict[str, Any]]
 
@@ -31,9 +32,9 @@ def objects(mail_domains: Sequence[Mapping[str, Any]], *, postmaster: str = "") 
 
     Names without ``@`` belong to the domain that they stand in. What a domain says under ``outgoing`` is judged, but it
     concerns Postfix alone, so it is in none of the lists; nor are ``server_names`` and ``certificate``, which
-    `_certificate.plan` judges, and ``dns``, which `_dns_record.subject` judges. ``postmaster`` gets the mail for
-    postmaster and abuse (RFC 2142) of each domain that has no such address of its own; these aliases go with a domain
-    that is to be absent.
+    `_certificate.plan` judges, ``dns``, which `_dns_record.subject` judges, and ``dkim``, which `_dkim.wanted` judges.
+    ``postmaster`` gets the mail for postmaster and abuse (RFC 2142) of each domain that has no such address of its own;
+    these aliases go with a domain that is to be absent.
     Raises MailError for a key that is not known.
     """
     result: dict[str, Entries] = {"domains": [], "accounts": [], "aliases": []}

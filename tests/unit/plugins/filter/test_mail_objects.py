@@ -66,6 +66,20 @@ def test_what_is_said_of_records_is_judged(own: Any, general: Any, message: str)
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("own", "general", "message"),
+    [
+        ({"bitts": 1}, {}, "domain example.com: dkim: bitts: no such option. Did you mean 'bits'?"),
+        ({}, {"bits": 1}, "mail_dkim: bits: 1 is not a size of RSA keys"),
+    ],
+)
+def test_what_is_said_of_keys_is_judged(own: Any, general: Any, message: str) -> None:
+    with pytest.raises(AnsibleFilterError) as error:
+        mail_objects.mail_objects([{**DOMAINS[0], "dkim": own}], dkim=general)
+    assert str(error.value).startswith(message)
+    assert "dkim" not in mail_objects.mail_objects([{**DOMAINS[0], "dkim": False}])["domains"][0]
+
+
 def test_a_domain_may_leave_its_records_to_others() -> None:
     found = mail_objects.mail_objects([{**DOMAINS[0], "dns": False}], dns={"mta_sts": "testing"})
     assert "dns" not in found["domains"][0]

@@ -29,6 +29,7 @@ WHOLE: list[dict[str, Any]] = [
         "alias_domains": ["example.org"],
         "outgoing": {"ipv4": "192.0.2.25", "helo_name": "mail.example.com"},
         "dns": {"mta_sts": "testing"},
+        "dkim": {"bits": 4096},
     },
     {"name": "example.net", "mail_service": False},
     {
