@@ -33,7 +33,7 @@ EXAMPLES = r"""
     that: misspelt | length == 0
     fail_msg: "{{ misspelt | join(' ') }}"
   vars:
-    misspelt: "{{ lookup('ansible.builtin.varnames', '^(mail|postfix|dovecot)_', wantlist=True)
+    misspelt: "{{ lookup('ansible.builtin.varnames', '^(mail|postfix|dovecot|rspamd)_', wantlist=True)
       | mailops.mailserver.misspelt_variables(own=['mail_domain']) }}"
 """
 
