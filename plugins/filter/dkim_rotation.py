@@ -23,10 +23,18 @@ options:
     required: true
   seen:
     description:
-      - Whether every resolver that was asked answers with exactly the record of a key, by name of the record.
-      - Leave out what could not be asked for. A key that is not seen does not begin to sign.
-    type: dict
+      - Whether every server that was asked answers with the record of a key. Either C(checks) as
+        M(mailops.mailserver.mail_dns_info) returns them, asked for the records of filter
+        P(mailops.mailserver.dkim_records#filter), or a dictionary of names of records with V(true) or V(false), without
+        those that nobody could tell of.
+      - A key that is not seen does not begin to sign. A server that cannot be reached from the host that asks does not
+        count, one that does not answer does.
+    type: raw
     required: true
+  domains:
+    description: The domains that are meant. Keys of others are left alone. The default is all.
+    type: list
+    elements: str
   queue_lifetime:
     description: For how many seconds mail may be on its way after it was signed.
     type: int
@@ -51,19 +59,31 @@ EXAMPLES = r"""
   mailops.mailserver.mail_dkim_key_info:
   register: dkim
 
-- name: Do what comes next, given the records that are seen
+- name: Ask for their records
+  mailops.mailserver.mail_dns_info:
+    records: "{{ dkim.dkim_keys | mailops.mailserver.dkim_records }}"
+    resolvers: [192.0.2.53, 198.51.100.53]
+  register: dns
+
+- name: Work out what comes next
+  ansible.builtin.set_fact:
+    step: "{{ dkim.dkim_keys | mailops.mailserver.dkim_rotation(dns.checks, rotate_after=15552000) }}"
+
+# Before this, the daemon is told what is to sign: step.signing
+- name: Do it
   mailops.mailserver.mail_dkim_key:
     group: _rspamd
-    keys: "{{ (dkim.dkim_keys | mailops.mailserver.dkim_rotation(seen, rotate_after=15552000)).entries }}"
-  vars:
-    seen: {mail2026._domainkey.example.com: true}
+    keys: "{{ step.entries }}"
 """
 
 RETURN = r"""
 _value:
   description:
     - C(entries) for the option C(keys) of module M(mailops.mailserver.mail_dkim_key). It may be empty.
-    - C(waits), sentences that say what is waited for, and what is to be published or can be removed.
+    - C(signing), the selectors that are to sign after it, of the domains for which that changes. The daemon is to be
+      told first; a run that is interrupted then leaves a daemon that signs with a key whose record is seen.
+    - C(moves), a line for each key that enters another phase, and C(waits), sentences that say what is waited for.
+    - C(publish) and C(remove), the names of records that are to be published, and that can be removed.
   type: dict
 """
 
@@ -73,21 +93,25 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._dkim import phase, rotation
+from ansible_collections.mailops.mailserver.plugins.module_utils._dkim import phase, rotation, sight
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
 
 def dkim_rotation(
     keys: Sequence[Mapping[str, Any]],
-    seen: Mapping[str, Any],
+    seen: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     queue_lifetime: float = 604800,
     min_publish_wait: float = 86400,
     rotate_after: float = 0,
     now: float | None = None,
+    domains: Sequence[str] | None = None,
 ) -> dict[str, Any]:
+    """See DOCUMENTATION."""
     try:
+        found = sight.Sight(seen) if isinstance(seen, Mapping) else sight.sight(seen)
         times = phase.Times(float(queue_lifetime), float(min_publish_wait), float(rotate_after))
-        return rotation.plan(keys, seen, now=time.time() if now is None else float(now), times=times)
+        moment = time.time() if now is None else float(now)
+        return rotation.plan(keys, found, now=moment, times=times, only=None if domains is None else frozenset(domains))
     except MailError as error:
         raise AnsibleFilterError(f"dkim_rotation: {error.message}") from error
     except (TypeError, ValueError) as error:

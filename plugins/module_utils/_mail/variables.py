@@ -19,6 +19,9 @@ _DAEMONS = ("mail", "postfix", "dovecot", "rspamd")
 # Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
 PLAYBOOKS = frozenset(
     {
+        "mail_dkim_publish_wait",
+        "mail_dkim_queue_lifetime",
+        "mail_dkim_rotate_after",
         "mail_dns_address_lists",
         "mail_dns_addresses",
         "mail_dns_domain_lists",
