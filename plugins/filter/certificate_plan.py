@@ -54,6 +54,7 @@ _value:
     - C(default), the paths C(certificate), C(key), C(combined), C(alt_certificate) and C(alt_key) for clients that send
       no name, and the list C(names), the same with the C(name) that a client sends. Those of a second pair are empty
       where there is none.
+    - C(mx_names) for the option of that name of module M(mailops.mailserver.mail_certificate).
     - C(warnings), sentences that an administrator should read.
   type: dict
 """

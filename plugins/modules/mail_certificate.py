@@ -26,6 +26,9 @@ description:
     before, the new one must be served within 15 seconds. Otherwise the links are put back and the module fails.
   - Daemons read the files of all entries the same way. So of many that change at once five are looked at, the default
     first, each with the first of its names. The program and M(mailops.mailserver.mail_certificate_info) ask for all.
+  - Where TLSA records for mail to one of the names (DANE) fit the certificate that is live, and none for the new one is
+    there for two TTLs yet, the entry stays as it is, and a warning says which record to publish. Mail of senders that
+    go by those records would stop otherwise. The other entries go on. RV(certificates[].next_tlsa) has the record.
   - C(/usr/local/sbin/mailserver-certificates) does the same again without Ansible, for sources that are files. A timer
     of systemd runs it daily, and it can be the deploy hook of any ACME client. It installs what was renewed, signs
     self-signed certificates anew, and looks at what each port serves for each name. What is wrong goes to standard
@@ -45,6 +48,7 @@ attributes:
         signed yet it says so.
 requirements:
   - python3-cryptography 3.3 or later, and openssl, on the host
+  - python3-dnspython 2.0 or later on the host for O(tlsa_check), which cannot look at records without it
 options:
   directory:
     description:
@@ -132,7 +136,7 @@ options:
       self_signed:
         description:
           - Makes a certificate for O(certificates[].names) that is signed by itself, valid for 800 days. It is renewed
-            when less than 30 are left or the names change, and keeps its key.
+            when less than 30 are left or the names change, and keeps the key that is live.
           - Clients do not trust it, and each run warns of that.
         type: bool
         default: false
@@ -210,6 +214,22 @@ options:
       - "Without it, what an earlier task said holds, else V({smtp: 25, submission: 587, submissions: 465, imap: 143,
         imaps: 993, pop3: 110, pop3s: 995, sieve: 4190})."
     type: dict
+  tlsa_check:
+    description:
+      - Whether a certificate waits when senders go by TLSA records that do not fit it.
+      - Records that fit neither the old certificate nor the new one keep nothing back, since they stop mail as it is.
+        An expired certificate stays only where records of usage 3 are signed, since senders go by those all the same.
+      - Where name servers do not answer, what was seen before counts. The program looks daily. If nothing was ever
+        seen, a certificate with a new key is installed, and a warning says so.
+      - Without it, what an earlier task said holds, else V(true).
+    type: bool
+  mx_names:
+    description:
+      - Names of this server in MX records, for O(tlsa_check). Those that stand in O(certificates[].names) need not be
+        listed, those that are below a wildcard or served by the default entry do.
+      - Without it, what an earlier task said holds, else none.
+    type: list
+    elements: str
   program:
     description:
       - Whether there is C(/usr/local/sbin/mailserver-certificates) with its timer. It is made of the code of this
@@ -222,10 +242,10 @@ notes:
   - Postfix reads C(live/NAME/combined.pem) (C(smtpd_tls_chain_files), C(tls_server_sni_maps)), Dovecot
     C(live/NAME/certificate.pem) and C(live/NAME/key.pem). With a second pair, Dovecot also reads
     C(live/NAME/alt-certificate.pem) and C(live/NAME/alt-key.pem).
-  - O(trust_files), O(min_days), O(keep), O(courier), O(address) and O(ports) hold for all entries, also those of
-    earlier runs. They are remembered in C(renewal.json), together with the names of files. A task that does not give
-    one of them leaves it as it is; only where no task gave it, its default holds. Text is not remembered, so what is
-    given as text is renewed by the next run of this module alone.
+  - O(trust_files), O(min_days), O(keep), O(courier), O(address), O(ports), O(tlsa_check) and O(mx_names) hold for all
+    entries, also those of earlier runs. They are remembered in C(renewal.json), together with the names of files. A
+    task that does not give one of them leaves it as it is; only where no task gave it, its default holds. Text is not
+    remembered, so what is given as text is renewed by the next run of this module alone.
 seealso:
   - module: mailops.mailserver.mail_certificate_info
   - module: mailops.mailserver.mail_acme
@@ -376,6 +396,13 @@ certificates:
       type: list
       elements: str
       sample: [20260901T030000Z-1f2e3d4c]
+    next_tlsa:
+      description:
+        - The data of the TLSA records that a new certificate waits for (O(tlsa_check)). All else here is of the one
+          that stays. Empty when none waits.
+      type: list
+      elements: str
+      sample: []
 reloaded:
   description: The daemons that were told of new certificates, or would be in check mode.
   returned: success
@@ -423,6 +450,8 @@ SPEC = {
     "reload": {"type": "bool", "default": True},
     "address": {"type": "str"},
     "ports": {"type": "dict"},
+    "tlsa_check": {"type": "bool"},
+    "mx_names": {"type": "list", "elements": "str"},
     "program": {"type": "bool", "default": True},
 }
 

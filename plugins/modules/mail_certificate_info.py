@@ -149,6 +149,10 @@ certificates:
       description: The versions from before that are kept, newest first.
       type: list
       elements: str
+    next_tlsa:
+      description: The data of the TLSA records that a new certificate waits for. Empty when none waits.
+      type: list
+      elements: str
 trust_pem:
   description:
     - What a client has to trust besides the authorities of its system, as PEM text, for
@@ -316,7 +320,8 @@ def _trust(installed: Sequence[Installed], book: Book) -> str:
 
 def _shown(entry: Installed, directory: str, now: float) -> dict[str, Any]:
     plain = Entry(entry.name, entry.names, entry.default)
-    return version.shown(plain, entry.chains, directory, before=entry.previous, now=now)
+    found = version.shown(plain, entry.chains, directory, before=entry.previous, now=now)
+    return {**found, "next_tlsa": list(entry.next_tlsa)}
 
 
 def main() -> None:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
 from .request import Entry, Options, Source
+from .terms import Watch
 
 _VERSION = 1
 _OF_ONE_RUN = ("directory", "reload", "exclusive")
@@ -22,13 +23,16 @@ class Record(NamedTuple):
 
     ``seal`` is a digest of all that it was judged by and of what lies on disk: as long as it is the same, nothing has
     to be judged again. ``held`` is the digest of a source that was rolled back: the renewal program passes it over.
-    ``warnings`` are what the judgement said, for the runs that need no new one.
+    ``warnings`` are what the judgement said, for the runs that need no new one. ``watch`` is what was seen of the TLSA
+    records of names, ``next_tlsa`` the data of those that a new certificate waits for.
     """
 
     entry: Entry
     seal: str = ""
     held: str = ""
     warnings: tuple[str, ...] = ()
+    watch: Mapping[str, Watch] = {}
+    next_tlsa: tuple[str, ...] = ()
 
 
 class Book(NamedTuple):
@@ -51,12 +55,11 @@ def write(book: Book) -> str:
 
 
 def words(book: Book) -> str:
-    """The book for a diff: without digests; empty when nothing was ever installed."""
+    """The book for a diff: without digests and what others publish; empty when nothing was ever installed."""
     if not book.options:
         return ""
-    return write(
-        Book(book.options, tuple(record._replace(seal="", held="yes" * bool(record.held)) for record in book.records))
-    )
+    records = (record._replace(seal="", held="yes" * bool(record.held), watch={}) for record in book.records)
+    return write(Book(book.options, tuple(record._replace(next_tlsa=()) for record in records)))
 
 
 def read(text: str | None, directory: str, *, where: str) -> Book:
@@ -72,7 +75,8 @@ def read(text: str | None, directory: str, *, where: str) -> Book:
         known = content["options"]
         if not known:  # the first installation was taken back
             return Book()
-        return Book(Options(**{**known, "directory": directory, "trust_files": tuple(known["trust_files"])}), records)
+        listed = {option: tuple(known.get(option) or ()) for option in ("trust_files", "mx_names")}
+        return Book(Options(**{**known, "directory": directory, **listed}), records)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise MailError("is damaged", where=where, mend=mend) from error
 
@@ -82,6 +86,8 @@ def _plain(record: Record) -> dict[str, Any]:
     plain: dict[str, Any] = {"name": entry.name, "names": entry.names, "default": entry.default}
     plain["sources"] = [source.files for source in entry.sources]
     plain["self_signed"], plain["stand_in"] = entry.self_signed, entry.stand_in
+    plain["watch"] = {name: watch._asdict() for name, watch in record.watch.items()}
+    plain["next_tlsa"] = record.next_tlsa
     return {**plain, "seal": record.seal, "held": record.held, "warnings": record.warnings}
 
 
@@ -94,7 +100,9 @@ def _record(raw: dict[str, Any]) -> Record:
         self_signed=bool(raw["self_signed"]),
         stand_in=bool(raw["stand_in"]),
     )
-    return Record(entry, str(raw["seal"]), str(raw["held"]), tuple(raw["warnings"]))
+    watch = {str(name): Watch(**seen) for name, seen in (raw.get("watch") or {}).items()}
+    coming = tuple(raw.get("next_tlsa") or ())
+    return Record(entry, str(raw["seal"]), str(raw["held"]), tuple(raw["warnings"]), watch, coming)
 
 
 def settle_names(records: Sequence[Record], listed: Sequence[Entry], *, before: str) -> tuple[list[Record], list[str]]:

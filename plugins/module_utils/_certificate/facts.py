@@ -98,6 +98,11 @@ def _facts(der: bytes) -> Facts:
     )
 
 
+def public_key(facts: Facts) -> bytes:
+    """Its public key (SubjectPublicKeyInfo, DER)."""
+    return keys.encoded(load(facts.der).public_key())
+
+
 def serves(facts: Facts) -> bool:
     """Whether the extended key usage, if there is one, allows servers (RFC 5280 section 4.2.1.12)."""
     usage = _extension(load(facts.der), "ExtendedKeyUsage")

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import MailError
 from .._outcome import Outcome
-from . import request, services, sources, steps, store, switch, version, whole
+from . import request, rollover, services, sources, steps, store, switch, version, whole
 from .book import Record
 from .request import Entry, Options
 from .steps import Context, Step
@@ -62,6 +62,7 @@ def _plan(options: Options, entries: Sequence[Entry], context: Context) -> Plan:
     state = store.state(options.directory)
     found, faults = take_steps(options, entries, state.book.records, context)
     request.insist(faults)
+    found = rollover.heed(options, found, state.book.records, context)
     gone = [
         entry
         for entry in entries

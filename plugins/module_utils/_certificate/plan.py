@@ -46,7 +46,8 @@ def plan(
     """What follows from ``mail_certificates`` and the domains' ``server_names`` and ``certificate``.
 
     The result has ``certificates`` (entries for module mail_certificate), ``acme`` (entries for mail_acme), ``default``
-    and ``names`` (files for clients that send no name, and for those that send one, wildcards last), and ``warnings``.
+    and ``names`` (files for clients that send no name, and for those that send one, wildcards last), ``mx_names``
+    (under which other servers may know this one), and ``warnings``.
     Without a certificate for ``hostname``, one that is signed by itself is the default; it is also for ``address`` and
     for every name that no other certificate is for. Raises MailError that names the entry.
     """
@@ -62,11 +63,13 @@ def plan(
         entries.append(default)
         orphans = []
     _check_addresses(entries, default)
+    served = [hostname.lower(), *(name for domain in here for name in _server_names(domain))]
     return {
         "certificates": [_options(entry, is_default=entry is default) for entry in entries],
         "acme": [{"name": entry.name, "names": list(entry.names)} for entry in entries if entry.acme],
         "default": _files(default, directory),
         "names": [{"name": name, **_files(entry, directory)} for name, entry in _asked(entries, default)],
+        "mx_names": list(dict.fromkeys(name for name in served if not ip(name))),
         "warnings": [
             f"{name}: no certificate is for it, so its clients get the one of {default.name} and complain. Add the "
             "name to an entry of mail_certificates."
@@ -179,11 +182,13 @@ def _default(entries: Sequence[Entry], hostname: str) -> Entry | None:
 
 def _orphans(domains: Sequence[Mapping[str, Any]], entries: Sequence[Entry], hostname: str) -> list[str]:
     """The names that no certificate is for: the server's own, and those that clients of the domains use."""
-    names = [hostname]
-    for domain in domains:
-        where = f"domain {domain.get('name')}: server_names"
-        names += [_name(name, where) for name in _listed(domain.get("server_names") or (), where)]
+    names = [hostname, *(name for domain in domains for name in _server_names(domain))]
     return [name for name in dict.fromkeys(names) if not any(entry.answers(name) for entry in entries)]
+
+
+def _server_names(domain: Mapping[str, Any]) -> list[str]:
+    where = f"domain {domain.get('name')}: server_names"
+    return [_name(name, where) for name in _listed(domain.get("server_names") or (), where)]
 
 
 def _own(orphans: Sequence[str], address: str, entries: Sequence[Entry]) -> Entry:

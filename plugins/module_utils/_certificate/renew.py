@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 from .._errors import MailError
-from . import compare, install, services, store, switch, version, whole
+from . import compare, install, rollover, services, store, switch, version, whole
 from .request import Options
 from .terms import Installed
 
@@ -56,7 +56,8 @@ def _install(directory: str, options: Options) -> tuple[Sequence[str], Sequence[
     context = install.context_of(options, renewing=True)
     records = state.book.records
     steps, faults = install.take_steps(options, [record.entry for record in records], records, context)
-    complaints = [fault.message for fault in faults]
+    steps = rollover.heed(options, steps, records, context)
+    complaints = [*(fault.message for fault in faults), *(word for step in steps for word in step.told)]
     try:
         told = switch.apply(whole.build(options, steps, [], state), context)
     except MailError as error:

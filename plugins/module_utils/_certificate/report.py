@@ -15,7 +15,7 @@ from .book import Book
 from .compare import Comparison
 from .terms import Facts, Installed
 
-# soon: it expires soon, but not so soon that it is a fault.
+# soon: it expires soon, but not so soon that it is a fault; or a new one waits.
 Result = Literal["ok", "soon", "failed"]
 
 DISK = "disk"
@@ -104,6 +104,10 @@ def _of_disk(entry: Installed, origin: str, limits: Limits) -> Iterator[Finding]
     if not entry.chains:
         mend = "Run mail_certificate again; clients get what the daemons still remember."
         yield Finding(DISK, entry.name, "failed", "no version is live, or it cannot be read", mend)
+    if entry.next_tlsa:
+        mend = "Publish TLSA {} for it as well (playbook publish_dns); it comes when that has been there for two TTLs."
+        detail = "a new certificate waits until senders can know its key (DANE)"
+        yield Finding(DISK, entry.name, "soon", detail, mend.format(" and ".join(entry.next_tlsa)))
     for chain in entry.chains:
         yield _lasting(Finding(DISK, entry.name, "ok", _words(chain[0]), origin), chain, limits)
 

@@ -16,7 +16,7 @@ from . import names
 
 PORTS: Mapping[str, int] = {service.name: service.port for service in SERVICES.values()}
 PARTS = ("certificate", "chain", "key")
-LASTING = ("trust_files", "min_days", "keep", "courier", "address", "ports")
+LASTING = ("trust_files", "min_days", "keep", "courier", "address", "ports", "tlsa_check", "mx_names")
 _DIRECTORY_NAME = re.compile(r"[a-z0-9_][a-z0-9._:-]{0,199}\Z")
 
 
@@ -70,7 +70,11 @@ class Entry(NamedTuple):
 
 
 class Options(NamedTuple):
-    """What holds for all entries; the renewal program uses the same. Without ``address`` it is what others see."""
+    """What holds for all entries; the renewal program uses the same. Without ``address`` it is what others see.
+
+    ``tlsa_check``: a new key waits for its TLSA record where others are. ``mx_names`` are looked at besides the names
+    of entries.
+    """
 
     directory: str
     trust_files: tuple[str, ...] = ()
@@ -81,6 +85,8 @@ class Options(NamedTuple):
     exclusive: bool = False
     address: str = ""
     ports: Mapping[str, int] = PORTS
+    tlsa_check: bool = True
+    mx_names: tuple[str, ...] = ()
 
 
 def directory(params: Mapping[str, Any]) -> str:
@@ -94,7 +100,7 @@ def options(params: Mapping[str, Any], known: Options | None = None) -> Options:
 
     Those that hold for all entries are as in ``known``, what an earlier run was told, when they are not given.
     """
-    said = {option: params[option] for option in LASTING if params[option] is not None}
+    said = {option: params[option] for option in LASTING if params.get(option) is not None}
     for option in ("min_days", "keep"):
         if said.get(option, 0) < 0:
             raise MailError(f"{said[option]} is too small", where=option, mend="Write 0 or more.")
@@ -102,6 +108,8 @@ def options(params: Mapping[str, Any], known: Options | None = None) -> Options:
         said["trust_files"] = tuple(said["trust_files"])
         for path in said["trust_files"]:
             _insist_absolute(path)
+    if "mx_names" in said:
+        said["mx_names"] = tuple(dict.fromkeys(names.normal(name) for name in said["mx_names"]))
     if "ports" in said:
         said["ports"] = read_ports(said["ports"]) if any(said["ports"].values()) else {}
     place = directory(params)

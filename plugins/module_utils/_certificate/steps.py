@@ -69,7 +69,8 @@ class Step(NamedTuple):
 
     ``files`` are None when nothing is to be written; ``stamp`` is a version that is put back. ``chains`` are those that
     are live afterwards; empty where check mode cannot know. ``changed`` without files: not known before it is done.
-    ``back``: its names are those of before, and other entries may take them.
+    ``back``: its names are those of before, and other entries may take them. ``told`` is what the renewal program
+    complains of, too.
     """
 
     record: Record
@@ -82,6 +83,7 @@ class Step(NamedTuple):
     given: Given = Given()
     warnings: tuple[str, ...] = ()
     back: bool = False
+    told: tuple[str, ...] = ()
 
     @property
     def entry(self) -> Entry:
@@ -99,7 +101,7 @@ class Step(NamedTuple):
 def decide(entry: Entry, record: Record | None, found: Found, given: Given, context: Context) -> Step:
     """The step for an entry that is to be there. Raises MailError that names the entry and the file."""
     chains = version.chains(found.files, entry.where) if context.able else ()
-    kept = Record(entry.remembered, held=record.held if record else "", warnings=record.warnings if record else ())
+    kept = (record or Record(entry))._replace(entry=entry.remembered, seal="", next_tlsa=())
     step = Step(kept, found, chains, chains, given=given)
     if context.renewing and record and (_is_text(entry) or record.held == _held(entry, given)):
         return _expiring(step._replace(record=record, given=Given()), context)
@@ -236,7 +238,7 @@ def _own(step: Step, context: Context) -> Step:
         return step
     if context.check_mode:
         return step._replace(changed=True, chains=())
-    old = step.found.files.get(version.KEY) if own else None
+    old = step.found.files.get(version.KEY) if own or step.found.sound else None
     certificate, key = issue.self_signed(names, now=context.now, days=SELF_SIGNED_DAYS, key_pem=old)
     pair = Pair(certificate, "the new certificate", key=key, key_where="its key", self_signed=True)
     bundles = judge.bundles([pair], names=names, now=context.now, min_days=0, trust=(), entry=step.entry.name)
@@ -255,7 +257,7 @@ def put_back(entry: Entry, record: Record | None, found: Found, older: Older, co
     if not found.before:
         raise MailError("has no version before this one", where=entry.where, mend="Give the certificate itself.")
     stamp = found.before[0]
-    held = record._replace(held=_held(record.entry, older.given), seal="", warnings=())
+    held = record._replace(held=_held(record.entry, older.given), seal="", warnings=(), next_tlsa=())
     step = step._replace(record=held, changed=True, stamp=stamp)
     if not context.able:
         return step._replace(chains=())

@@ -81,7 +81,8 @@ def read(directory: str) -> list[Installed]:
         entry, live = record.entry, find(directory, record.entry.name)
         path = os.path.join(directory, version.LIVE, entry.name)
         chains = version.chains(live.files, path)
-        installed.append(Installed(entry.name, entry.names, entry.default, path, chains, live.before))
+        coming = record.next_tlsa
+        installed.append(Installed(entry.name, entry.names, entry.default, path, chains, live.before, coming))
     return installed
 
 

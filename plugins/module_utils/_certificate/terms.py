@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -61,7 +62,10 @@ class Bundle(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and their directory; none if nothing is."""
+    """One entry on disk: the chains that are live (one, or ECDSA and RSA) and their directory; none if nothing is.
+
+    ``next_tlsa`` is the data of the TLSA records that a new certificate waits for.
+    """
 
     name: str
     names: tuple[str, ...]
@@ -69,6 +73,18 @@ class Installed(NamedTuple):
     directory: str
     chains: tuple[tuple[Facts, ...], ...]
     previous: tuple[str, ...] = ()
+    next_tlsa: tuple[str, ...] = ()
+
+
+class Watch(NamedTuple):
+    """What was seen last of the TLSA records of a name: their TTL, and whether signatures of DNSSEC came along.
+
+    ``due`` says of each record from when on every cache must have it (seconds since 1970).
+    """
+
+    ttl: int
+    signed: bool
+    due: Mapping[str, float]
 
 
 class Served(NamedTuple):

@@ -74,7 +74,7 @@ def build(options: Options, found: Sequence[Step], gone: Sequence[Entry], state:
             for name in {**courier, **state.courier}
             if courier.get(name) != state.courier.get(name) or courier.get(name) in renewed
         },
-        warnings=[*dict.fromkeys(word for step in found for word in step.warnings), *warnings, *more],
+        warnings=[*dict.fromkeys(word for step in found for word in (*step.told, *step.warnings)), *warnings, *more],
     )
 
 
@@ -123,13 +123,9 @@ def _listed(copies: Mapping[str, str]) -> str:
 def shown(plan: Plan, now: float) -> list[dict[str, Any]]:
     """What a module returns of the entries."""
     entries, directory = _entries(plan.after), plan.options.directory
-    return [
-        version.shown(
-            entries[step.entry.name],
-            step.chains,
-            directory,
-            before=step.previous[: plan.options.keep],
-            now=now,
-        )
-        for step in plan.steps
-    ]
+    found = []
+    for step in plan.steps:
+        before = step.previous[: plan.options.keep]
+        made = version.shown(entries[step.entry.name], step.chains, directory, before=before, now=now)
+        found.append({**made, "next_tlsa": list(step.record.next_tlsa)})
+    return found

@@ -47,6 +47,7 @@ class Answer(NamedTuple):
 
     ``strings`` are those of each TXT, in the order of ``values``. ``alias`` is where a CNAME led, ``zone`` the owner of
     an SOA that came along; ``secure`` says that the resolver vouches for it by DNSSEC, ``signed`` that signatures came.
+    ``ttl`` is how many seconds the records may be remembered: where signatures say so, from when they were fresh.
     """
 
     status: str
@@ -56,6 +57,7 @@ class Answer(NamedTuple):
     zone: str = ""
     secure: bool = False
     signed: bool = False
+    ttl: int = 0
 
     @property
     def known(self) -> bool:

@@ -148,7 +148,16 @@ def _read(reply: Any, kind: Any, code: Any) -> Answer:
         _plain(zones[0]).rstrip(".") if zones else "",
         bool(reply.flags & dns.flags.AD),
         any(part.rdtype == dns.rdatatype.RRSIG for part in reply.answer),
+        _ttl(reply, found),
     )
+
+
+def _ttl(reply: Any, found: Any) -> int:
+    """The TTL of records; a resolver counts it down, and the one that was signed stays."""
+    if found is None:
+        return 0
+    signed = [part for part in reply.answer if part.name == found.name and part.covers == found.rdtype]
+    return int(max((row.original_ttl for part in signed for row in part), default=found.ttl))
 
 
 def _set(reply: Any, owner: Any, kind: Any) -> Any:

@@ -25,7 +25,7 @@ _PRIVATE = [
 
 
 class Server(NamedTuple):
-    """What is common to all domains; ``certificates`` have ``names``, ``default``, ``tlsa`` and ``also``."""
+    """What is common to all domains; ``certificates`` are as module mail_certificate_info gives them."""
 
     hostname: str
     addresses: tuple[str, ...]
@@ -33,11 +33,12 @@ class Server(NamedTuple):
     ports: frozenset[int] = frozenset()
 
     def tlsa(self, host: str) -> list[str]:
-        """The TLSA data of the certificates that clients of ``host`` are served."""
+        """The TLSA data of the certificates that clients of ``host`` are served, and of those that wait to be."""
         named = [item for item in self.certificates if covers(item.get("names") or (), host)]
         chosen = named or [item for item in self.certificates if item.get("default")]
         found = [one.get("tlsa") for item in chosen[:1] for one in (item, *(item.get("also") or ()))]
-        return [text.lower() for text in found if text]
+        found += [text for item in chosen[:1] for text in item.get("next_tlsa") or ()]
+        return list(dict.fromkeys(text.lower() for text in found if text))
 
 
 def server(

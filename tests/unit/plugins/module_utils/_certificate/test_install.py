@@ -16,15 +16,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate import (
+    facts,
     install,
     pem,
     renew,
     request,
+    rollover,
     services,
     sources,
     store,
     version,
 )
+from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.dane import Published
 from ansible_collections.mailops.mailserver.plugins.module_utils._certificate.terms import Served
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
@@ -52,6 +55,7 @@ class Site:
         self.loaded: dict[str, tuple[bytes, ...]] = {}
         self.deaf = False
         self.reloads = 0
+        self.dns: dict[str, Published] = {}
 
     def source(self, name: str = MX, *, file: str = "mx", **changes: Any) -> dict[str, Any]:
         """Write a new certificate for ``name`` and give the options of its files."""
@@ -145,6 +149,7 @@ def site(world: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(services, "_listens", lambda address, port: True)
     monkeypatch.setattr(services, "users", lambda paths: {})
     monkeypatch.setattr(services.look, "look", made.look)
+    monkeypatch.setattr(rollover, "look", lambda hosts: {host: made.dns.get(host, Published()) for host in hosts})
     return made
 
 
@@ -846,3 +851,124 @@ def test_two_runs_take_turns(site: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(store.fcntl, "flock", would_wait)
     with pytest.raises(KilledError):
         site.run(site.source())
+
+
+def publish(site: Site, *, ttl: int = 3600, new: bool = False) -> list[str]:
+    """Let DNS have the record of the live key, and perhaps that of the key in the source."""
+    values = [one["tlsa"] for one in shown(site)]
+    if new:
+        found = facts.read(site.coming(), where="")
+        values.append(f"3 1 1 {found.tlsa}")
+    site.dns[MX] = Published(tuple(values), ttl, signed=True)
+    return values
+
+
+def shown(site: Site) -> list[dict[str, Any]]:
+    chains = [entry.chains[0] for entry in store.read(site.directory)]
+    return [version.facts_shown(chain, site.now) for chain in chains]
+
+
+def test_a_new_key_waits_for_its_record(site: Site) -> None:
+    site.run(site.source())
+    first = site.leaf()
+    publish(site)
+    site.source()
+    told = site.run(site.files(), check_mode=True)
+    outcome = site.run(site.files())
+    for found in (told, outcome):
+        assert not found.changed
+        assert "the new certificate waits and the old one stays" in found.warnings[0]
+        assert found.facts["certificates"][0]["next_tlsa"] == [publish(site, new=True)[1]]
+        assert found.facts["certificates"][0]["fingerprint"] == hashlib.sha256(first).hexdigest()
+    assert [entry.next_tlsa for entry in store.read(site.directory)] == [tuple(publish(site, new=True)[1:])]
+    for wait in (0, 7199):
+        site.now = site.world.NOW + wait
+        assert "only from 2027-01-15T10:00:00Z on" in site.run(site.files()).warnings[0]
+    assert site.leaf() == first
+    site.now = site.world.NOW + 7200
+    outcome = site.run(site.files())
+    assert (outcome.changed, outcome.warnings) == (True, [])
+    assert outcome.facts["certificates"][0]["next_tlsa"] == []
+    assert site.leaf() == site.coming()
+    assert site.run(site.files()).changed is False
+
+
+def test_one_that_waits_keeps_no_other_back(site: Site) -> None:
+    other = "other.example.com"
+    site.run(site.source(), {"names": [other], **site.source(other, file="other")})
+    publish(site)
+    site.source()
+    site.source(other, file="other")
+    outcome = site.run(site.files(), {"names": [other], **site.files("other")})
+    assert outcome.changed
+    assert site.leaf() != site.coming()
+    assert site.leaf(other) == site.coming("other")
+
+
+def test_the_check_can_be_left_out(site: Site) -> None:
+    site.run(site.source())
+    publish(site)
+    site.source()
+    assert site.run(site.files(), tlsa_check=False).changed
+    assert store.book(site.directory).options == site_options(site, tlsa_check=False)
+
+
+def site_options(site: Site, **changes: Any) -> Any:
+    found = store.book(site.directory).options
+    return found._replace(**changes) if found else None
+
+
+def test_the_program_waits_and_complains_until_the_record_is_old(site: Site) -> None:
+    site.run(site.source())
+    publish(site)
+    assert renew.renew(site.directory) == ([], [])
+    first = site.leaf()
+    site.source()
+    said, complaints = renew.renew(site.directory)
+    assert said == []
+    assert ["the new certificate waits" in complaint for complaint in complaints] == [True]
+    publish(site, new=True)
+    renew.renew(site.directory)
+    assert site.leaf() == first
+    site.now += 86400
+    said, complaints = renew.renew(site.directory)
+    assert (said[0], complaints) == (f"certificate {MX}: renewed", [])
+    assert site.leaf() == site.coming()
+
+
+def test_a_record_that_the_program_saw_in_time_is_not_waited_for(site: Site) -> None:
+    """Nor does it matter that nobody answers then."""
+    site.run(site.source())
+    values = publish(site)
+    renew.renew(site.directory)
+    site.source(file="next")
+    coming = facts.read(site.coming("next"), where="").tlsa
+    site.dns[MX] = Published((*values, f"3 1 1 {coming}"), 3600)
+    renew.renew(site.directory)
+    site.now += 86400
+    site.dns[MX] = Published(why="no answer came")
+    assert site.run(site.files("next")).changed
+    assert site.leaf() == site.coming("next")
+
+
+def test_going_back_waits_as_well(site: Site) -> None:
+    site.run(site.source())
+    site.source()
+    site.run(site.files())
+    publish(site)
+    outcome = site.run({"state": "previous"})
+    assert not outcome.changed
+    assert "the new certificate waits" in outcome.warnings[0]
+    assert site.leaf() == site.coming()
+    site.dns.clear()
+    assert site.run({"state": "previous"}).changed
+    assert site.leaf() != site.coming()
+
+
+def test_a_certificate_that_signs_itself_takes_the_live_key(site: Site) -> None:
+    site.run(site.source())
+    publish(site)
+    before = shown(site)[0]["tlsa"]
+    outcome = site.run({"self_signed": True})
+    assert outcome.changed
+    assert shown(site)[0]["tlsa"] == before

@@ -60,6 +60,16 @@ def test_exact_names_come_before_wildcards_and_the_defaults_where_these_would_ta
     assert found["names"][1]["key"] == found["default"]["key"]
 
 
+def test_the_names_that_other_servers_may_know() -> None:
+    domains = [
+        {"name": "a.example", "server_names": ["MX.a.example", "192.0.2.1"]},
+        {"name": "b.example", "server_names": ["mx.a.example"]},
+        {"name": "c.example", "server_names": ["mx.c.example"], "state": "absent"},
+    ]
+    entry = {"names": ["*.example.com", "192.0.2.1"], **FILES}
+    assert planned([entry], domains)["mx_names"] == ["mx.example.com", "mx.a.example"]
+
+
 def test_the_address_stays_with_the_entry_that_has_it() -> None:
     entry = {"names": ["a.example", "192.0.2.1"], "default": True, **FILES}
     assert planned([entry], address="192.0.2.1")["certificates"][0]["names"] == ["a.example", "192.0.2.1"]

@@ -159,6 +159,13 @@ def test_where_the_next_certificate_comes_from() -> None:
     ]
 
 
+def test_a_certificate_that_waits_for_its_record() -> None:
+    entry = installed(MX, MIDDLE)._replace(next_tlsa=("3 1 1 aa",))
+    detail, mend = report.advice(findings([entry], served(MX, MIDDLE)), "soon")
+    assert detail == "disk: mx.test: a new certificate waits until senders can know its key (DANE)"
+    assert "Publish TLSA 3 1 1 aa for it as well" in mend
+
+
 def test_what_is_returned_of_a_look() -> None:
     look = report.read(compare([installed(MX, MIDDLE)], served(MX, MIDDLE))[0])
     shown = report.shown(look, NOW)

@@ -72,9 +72,17 @@ def test_the_strings_of_a_text_are_kept(daemon: Start) -> None:
 def test_what_comes_with_an_answer(daemon: Start) -> None:
     rows = ("d.test. 60 IN CNAME e.test.", "e.test. 60 IN A 192.0.2.1")
     found = resolve(daemon(lambda message: response(message, *rows, flags=dns.flags.AD, authority=SOA)))
-    assert found == Answer("ok", ("192.0.2.1",), (), "e.test", "test", True, False)
+    assert found == Answer("ok", ("192.0.2.1",), (), "e.test", "test", True, False, 60)
     loop = ("d.test. 60 IN CNAME e.test.", "e.test. 60 IN CNAME d.test.")
     assert resolve(daemon(lambda message: response(message, *loop))).status == "nodata"
+
+
+def test_the_ttl_that_was_signed_counts(daemon: Start) -> None:
+    """A resolver counts down its own."""
+    times = "20270101000000 20260101000000 1 test."
+    rows = ("d.test. 60 IN A 192.0.2.1", f"d.test. 60 IN RRSIG A 13 2 3600 {times} AAAA")
+    found = resolve(daemon(lambda message: response(message, *rows)))
+    assert (found.ttl, found.signed) == (3600, True)
 
 
 @pytest.mark.parametrize(

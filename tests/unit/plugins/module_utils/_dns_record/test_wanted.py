@@ -17,7 +17,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._errors import 
 V4, V6 = "192.0.2.25", "2001:db8::25"
 CERTIFICATES = [
     {"names": ["mx.example.com"], "default": True, "tlsa": "3 1 1 AA", "also": [{"tlsa": "3 1 1 bb"}]},
-    {"names": ["*.two.test"], "tlsa": "3 1 1 cc"},
+    {"names": ["*.two.test"], "tlsa": "3 1 1 cc", "next_tlsa": ["3 1 1 CC", "3 1 1 DD"]},
     {"names": ["none.test"], "tlsa": ""},
 ]
 
@@ -150,7 +150,7 @@ def test_an_outgoing_address_without_a_name_is_the_server_s() -> None:
 
 def test_an_mx_of_the_domain_has_the_key_of_its_certificate() -> None:
     found = wanted({"name": "two.test", "server_names": ["mx.two.test"], "dns": {"mx": ["mx.two.test"]}})
-    assert values(found, "_25._tcp.mx.two.test", "TLSA") == ("3 1 1 cc",)
+    assert values(found, "_25._tcp.mx.two.test", "TLSA") == ("3 1 1 cc", "3 1 1 dd")
 
 
 def test_keys_that_are_to_be_published() -> None:
