@@ -31,7 +31,8 @@ def arrival(queue_id: str) -> float:
 
 def main() -> None:
     queue_id, client, helo, user, sender, *recipients = sys.argv[1:]
-    message = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.compat32)
+    whole = sys.stdin.buffer.read()
+    message = email.message_from_bytes(whole, policy=email.policy.compat32)
     received = " ".join((message["Received"] or "").split())
     server = re.search(r" by (\S+) \(Postfix\)", received)
     kept = {
@@ -45,6 +46,7 @@ def main() -> None:
         "recipients": recipients,
         "headers": [[name, str(value)] for name, value in message.items()],
         "body": message.get_payload() if isinstance(message.get_payload(), str) else "",
+        "message": whole.decode("latin-1"),
     }
     new = f"{DIRECTORY}/.{queue_id}"
     with open(new, "w", encoding="utf-8") as file:

@@ -12,6 +12,8 @@ Of a step, what is given is done in this order; expectations are regular express
 - ``mail``: the sender, with ``options`` such as SIZE=1; ``mail_expect`` (^250)
 - ``to``: one recipient, or a list of recipients, or recipients with what to expect of each (^250)
 - ``data``: a whole message, or a dictionary of headers; ``expect`` (^250)
+- ``sign``: a list of domain, selector and key file for each signature that dkimpy makes; the file of an Ed25519 key is
+  its seed and has a name that ends in 2.key
 - ``dropped``: the server must have ended the connection by itself
 - ``takes``: the least and the greatest number of seconds that all of it may take
 - ``times``: do the step that often, one connection after the other; ``keep``: keep the connections until the end
@@ -28,6 +30,9 @@ import socket
 import ssl
 import sys
 import time
+
+with contextlib.suppress(ImportError):  # only where something is signed
+    import dkim
 
 SOURCES = ("192.0.2.53", "2001:db8::53")  # an ordinary client
 TLS = ssl.create_default_context()
@@ -109,6 +114,14 @@ def message(data: str | dict) -> str:
     return "".join(f"{name}: {value}\n" for name, value in data.items()) + "\nHello.\n"
 
 
+def signed(text: str, domain: str, selector: str, file: str) -> str:
+    with open(file, "rb") as key:
+        names = (selector.encode(), domain.encode())
+        algorithm = b"ed25519-sha256" if file.endswith("2.key") else b"rsa-sha256"
+        header = dkim.sign(text.encode(), *names, key.read().strip(), signature_algorithm=algorithm)
+    return header.decode().replace("\r\n", "\n") + text
+
+
 def converse(client: smtplib.SMTP, step: dict) -> None:
     if "user" in step:
         log_in(client, step)
@@ -121,8 +134,11 @@ def converse(client: smtplib.SMTP, step: dict) -> None:
     for recipient, pattern in recipients(step.get("to", [])).items():
         say(client, f"RCPT TO:<{recipient}>", pattern)
     if "data" in step:
+        text = message(step["data"])
+        for key in step.get("sign", []):
+            text = signed(text, *key)
         try:
-            reply = client.data(message(step["data"]))
+            reply = client.data(text)
         except smtplib.SMTPDataError as error:
             reply = (error.smtp_code, error.smtp_error)
         check("DATA", step.get("expect", "^250"), *reply)
