@@ -10,10 +10,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import _config_files
 from .._errors import MailError
 from .._host import commands, files
+from .._host import config as on_disk
 from .._outcome import Change, Outcome
-from . import daemon, probe, request
+from . import daemon, probe
 
 # Stands beside the main file while a new configuration is published but not proved: the next run finishes that.
 _UNPROVED = ".unproved"
@@ -22,9 +24,9 @@ _UNPROVED = ".unproved"
 def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     """Make the files what ``params`` say and Dovecot serve with them. Raises MailError with the old files in place."""
     config = params["config"]
-    wanted = request.parse(params["files"], config)
-    found = {item.path: daemon.found(item.path) for item in wanted}
-    changes = request.changes(wanted, found)
+    wanted = _config_files.parse(params["files"], config)
+    found = {item.path: on_disk.found(item.path) for item in wanted}
+    changes = _config_files.changes(wanted, found)
     running = daemon.is_running()
     unproved = os.path.exists(config + _UNPROVED)
     start = params["daemon"] == "running" and not running
@@ -48,8 +50,8 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
 
 
 def _publish(
-    wanted: Sequence[request.Wanted],
-    found: Mapping[str, request.Found],
+    wanted: Sequence[_config_files.Wanted],
+    found: Mapping[str, _config_files.Found],
     changed: set[str],
     config: str,
     running: bool,
@@ -89,9 +91,9 @@ def _probe(config: str) -> probe.Findings:
     return probe.probe(services.ports, outside, address=daemon.listen_address(config))
 
 
-def _take_back(found: Mapping[str, request.Found], backups: Mapping[str, str], running: bool) -> None:
+def _take_back(found: Mapping[str, _config_files.Found], backups: Mapping[str, str], running: bool) -> None:
     for path, backup in backups.items():
-        daemon.put(path, found[path], backup)
+        on_disk.put(path, found[path], backup)
     if running:
         # A master process that could not reload may have died of it.
         daemon.reload_or_start(running=daemon.is_running())

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import grp
 import os
@@ -18,21 +17,15 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 
+from .._config_files import Wanted
 from .._errors import MailError
 from .._host import commands, files, key_pair
 from . import listing, logins
-from .request import Found, Wanted
 
 UNIT = "dovecot.service"
 _BASE = "/run/dovecot"
 # Words of the daemon itself; those of sessions ("auth-master: login: …") are not about its configuration.
 _OF_DAEMON = re.compile(r"(?<![\w-])(master|config|doveconf): ")
-
-
-def found(path: str) -> Found:
-    """The file as it is on disk."""
-    text = files.read_text(path)
-    return Found(None, 0) if text is None else Found(text, os.stat(path).st_mode & 0o7777)
 
 
 def is_running(base_directory: str = _BASE) -> bool:
@@ -172,16 +165,6 @@ def listen_address(config: str) -> str:
     """An address of this host on which the daemon listens."""
     words = _setting(commands.find("doveconf") or "doveconf", config, "listen").replace(",", " ").split()
     return {"*": "127.0.0.1", "::": "::1"}.get(words[0], words[0]) if words else "127.0.0.1"
-
-
-def put(path: str, old: Found, backup: str) -> None:
-    """Put back what ``path`` was before: the text of its backup, or nothing."""
-    if old.text is None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-    else:
-        data = files.read_bytes(backup) if backup else old.text.encode("utf-8", "surrogateescape")
-        files.publish(path, data or b"", mode=old.mode)
 
 
 def reload_or_start(*, running: bool) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._dovecot import request
+from ansible_collections.mailops.mailserver.plugins.module_utils import _config_files as request
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
 MAIN = "/etc/dovecot/dovecot.conf"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The configuration files that the module is asked for, and what changes on disk."""
+"""Whole configuration files of a daemon that a module is asked for, and what changes on disk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._errors import MailError
-from .._outcome import Change
+from ._errors import MailError
+from ._outcome import Change
 
 _MODE = re.compile(r"0?[0-7]{3}\Z")
 
@@ -33,8 +33,10 @@ class Found(NamedTuple):
     mode: int
 
 
-def parse(files: Sequence[Mapping[str, Any]], config: str) -> list[Wanted]:
+def parse(files: Sequence[Mapping[str, Any]], config: str = "") -> list[Wanted]:
     """The files in the order in which they are published: the main file last, because it names the others.
+
+    Without ``config`` there is no main file among them, and their order stays.
 
     Raises MailError for a relative path, a path given twice, a bad mode, and a list without the main file.
     """
@@ -48,8 +50,8 @@ def parse(files: Sequence[Mapping[str, Any]], config: str) -> list[Wanted]:
         mode = str(entry["mode"])
         if not _MODE.match(mode):
             raise MailError(f"mode '{mode}' is not octal", where=path, mend="Write it in quotes, such as '0644'.")
-        wanted[path] = Wanted(path, str(entry["content"]), int(mode, 8), bool(entry["secret"]))
-    if config not in wanted:
+        wanted[path] = Wanted(path, str(entry["content"]), int(mode, 8), bool(entry.get("secret")))
+    if config and config not in wanted:
         raise MailError("is not among the files", where=config, mend="List the main configuration file in files.")
     return sorted(wanted.values(), key=lambda item: item.path == config)
 

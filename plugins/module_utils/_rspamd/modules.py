@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""rspamd's modules that this server has no use for: those that score content, ask third parties or need Redis."""
+
+from __future__ import annotations
+
+UNUSED = (
+    "antivirus",
+    "asn",
+    "aws_s3",
+    "bayes_expiry",
+    "bimi",
+    "chartable",
+    "clickhouse",
+    "contextal",
+    "dcc",
+    "elastic",
+    "emails",
+    "external_relay",
+    "external_services",
+    "force_actions",
+    "forged_recipients",
+    "fuzzy_check",
+    "gpt",
+    "greylist",
+    "hfilter",
+    "history_redis",
+    "http_headers",
+    "known_senders",
+    "maillist",
+    "metadata_exporter",
+    "metric_exporter",
+    "mid",
+    "mime_types",
+    "multimap",
+    "mx_check",
+    "neural",
+    "once_received",
+    "p0f",
+    "phishing",
+    "ratelimit",
+    "rbl",
+    "regexp",
+    "replies",
+    "reputation",
+    "rspamd_update",
+    "spamassassin",
+    "spamtrap",
+    "surbl",
+    "trie",
+    "url_redirector",
+    "whitelist",
+)

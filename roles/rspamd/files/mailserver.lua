@@ -1,0 +1,226 @@
+-- Who gets a signature or a seal of this server, and what becomes of mail whose checks fail. The words of role rspamd
+-- stand in mailserver.json beside this file; rspamd loads this file as local.d/rspamd.lua.
+
+local rspamd_logger = require "rspamd_logger"
+local ucl = require "ucl"
+
+local NAME = 'mailserver'
+local parser = ucl.parser()
+local read, fault = parser:parse_file(rspamd_paths['LOCAL_CONFDIR'] .. '/local.d/mailserver.json')
+if not read then
+  error('mailserver.json: ' .. tostring(fault))
+end
+local words = parser:get_object()
+
+-- What SPF must not have come to; each word has those of the words before it.
+local SPF_REFUSED = {
+  fail = { 'R_SPF_FAIL' },
+  softfail = { 'R_SPF_FAIL', 'R_SPF_SOFTFAIL' },
+  neutral = { 'R_SPF_FAIL', 'R_SPF_SOFTFAIL', 'R_SPF_NEUTRAL' },
+  not_pass = { 'R_SPF_FAIL', 'R_SPF_SOFTFAIL', 'R_SPF_NEUTRAL', 'R_SPF_PERMFAIL', 'R_SPF_NA' },
+}
+local SPF_SAYS = {
+  R_SPF_FAIL = 'fail',
+  R_SPF_SOFTFAIL = 'softfail',
+  R_SPF_NEUTRAL = 'neutral',
+  R_SPF_PERMFAIL = 'permerror',
+  R_SPF_NA = 'none',
+}
+
+local function is_loopback(ip)
+  local text = ip:to_string()
+  return text == '::1' or text:find('^127%.') ~= nil
+end
+
+-- Somebody who has not logged in, on another host than those whose mail is ours (local_addrs).
+local function is_stranger(task)
+  local ip = task:get_from_ip()
+  return not task:get_user() and ip and ip:is_valid() and not ip:is_local()
+end
+
+local function envelope_domain(task)
+  local domain = ((task:get_from('smtp') or {})[1] or {}).domain
+  return (domain or ''):lower()
+end
+
+-- The domain of the one address in the one From header; nil where receivers could see different ones.
+local function author_domain(task)
+  local headers, authors = task:get_header_full('From') or {}, task:get_from('mime') or {}
+  if #headers ~= 1 or #authors ~= 1 or (authors[1].domain or '') == '' then
+    return nil
+  end
+  return authors[1].domain:lower()
+end
+
+-- Whether mail of this client may say that it is from a domain. Postfix lets a login use only the envelope senders that
+-- belong to it. What a host's own programs and Dovecot's automatic replies write has no Received header; what they only
+-- pass on, such as a stranger's mail that a Sieve script redirects, has.
+local function may_claim(task, domain)
+  local user, ip = task:get_user(), task:get_from_ip()
+  if user then
+    return domain == user:match('@([^@]*)$') or domain == envelope_domain(task)
+  end
+  if not ip or not ip:is_valid() or is_loopback(ip) then
+    return not task:get_header_full('Received')
+  end
+  return ip:is_local()
+end
+
+local function keys_of(domain)
+  local keys = {}
+  for _, key in ipairs(words.signing[domain] or {}) do
+    table.insert(keys, { domain = domain, selector = key.selector, key = key.path })
+  end
+  return #keys > 0 and keys or nil
+end
+
+-- Seals what a stranger sends, with the key of a recipient's domain: it may be forwarded. ARC knows only RSA.
+local function seal_keys(task)
+  if not words.arc or not is_stranger(task) then
+    return nil
+  end
+  for _, recipient in ipairs(task:get_recipients('smtp') or {}) do
+    local domain = (recipient.domain or ''):lower()
+    local key = words.seals[domain]
+    if key then
+      return { domain = domain, selector = key.selector, key = key.path }
+    end
+  end
+  return nil
+end
+
+-- The conditions that dkim_signing.conf and arc.conf name.
+mailserver_filter = {
+  signing = function(task)
+    local domain = author_domain(task)
+    return domain and may_claim(task, domain) and keys_of(domain) or nil
+  end,
+  sealing = seal_keys,
+}
+
+-- tag=value of a header such as ARC-Seal, by the number of its set (i=).
+local function arc_sets(task, name)
+  local sets = {}
+  for _, header in ipairs(task:get_header_full(name) or {}) do
+    local value = header.decoded or header.value
+    local number = tonumber((';' .. value):match(';%s*i%s*=%s*(%d+)'))
+    if number then
+      sets[number] = value
+    end
+  end
+  return sets
+end
+
+-- Whether forwarders that are trusted, from the last one back, saw that DMARC passed.
+local function is_vouched_for(task)
+  if not task:has_symbol('ARC_ALLOW') then
+    return false
+  end
+  local seals, results = arc_sets(task, 'ARC-Seal'), arc_sets(task, 'ARC-Authentication-Results')
+  for number = #seals, 1, -1 do
+    local domain = (';' .. seals[number]):match(';%s*d%s*=%s*([%w%.%-]+)')
+    if not domain or not words.arc_trusted[domain:lower()] then
+      return false
+    end
+    if (results[number] or ''):lower():find('[;%s]dmarc%s*=%s*pass') then
+      return true
+    end
+  end
+  return false
+end
+
+-- What the checks of DMARC, SPF and DKIM lead to: an action (or 'junk') and what to say about it.
+local function dmarc_verdict(task)
+  local domain = (author_domain(task) or 'the sender'):gsub('[^%w%.%- ]', '?')
+  local refused, suspect = task:has_symbol('DMARC_POLICY_REJECT'), task:has_symbol('DMARC_POLICY_QUARANTINE')
+  if refused and words.dmarc == 'policy' then
+    return 'reject', 'DMARC: ' .. domain .. ' asks to refuse mail that neither SPF nor DKIM shows to be from there'
+  end
+  if (refused or suspect) and words.dmarc ~= 'header' then
+    return 'junk', 'dmarc=fail ' .. domain
+  end
+end
+
+local function spf_verdict(task)
+  local domain = envelope_domain(task):gsub('[^%w%.%-]', '?')
+  for _, symbol in ipairs(SPF_REFUSED[words.spf] or {}) do
+    -- Few hosts have a record under the name that they greet with, which is what counts for bounces.
+    if task:has_symbol(symbol) and not (symbol == 'R_SPF_NA' and domain == '') then
+      return 'reject', 'SPF: ' .. SPF_SAYS[symbol] .. ' for this client and '
+          .. (domain == '' and 'its name' or 'sender domain ' .. domain)
+    end
+  end
+  if words.spf ~= 'header' and words.spf ~= 'off' and task:has_symbol('R_SPF_DNSFAIL') then
+    return 'soft reject', 'SPF: the record cannot be looked up now, try again later'
+  end
+end
+
+local function dkim_verdict(task)
+  if words.dkim == 'header' or not task:has_symbol('R_DKIM_REJECT') or task:has_symbol('R_DKIM_ALLOW') then
+    return nil
+  end
+  if words.dkim == 'reject' then
+    return 'reject', 'DKIM: no signature of this message is right'
+  end
+  return 'junk', 'dkim=fail'
+end
+
+local SEVERITY = { ['reject'] = 3, ['soft reject'] = 2, ['junk'] = 1 }
+
+local function verdict(task)
+  local worst, saying
+  for _, judge in ipairs({ dmarc_verdict, spf_verdict, dkim_verdict }) do
+    local action, text = judge(task)
+    if action and (not worst or SEVERITY[action] > SEVERITY[worst]) then
+      worst, saying = action, text
+    end
+  end
+  return worst, saying
+end
+
+-- The places of the headers that say they are this server's own results.
+local function forged_results(task)
+  local places = {}
+  for place, header in ipairs(task:get_header_full('Authentication-Results') or {}) do
+    local name = (header.decoded or header.value):lower():match('^%s*([^%s;]+)') or ''
+    if name:gsub('"', '') == words.hostname then
+      table.insert(places, place)
+    end
+  end
+  return places
+end
+
+local function judge_stranger(task)
+  if not is_stranger(task) then
+    return
+  end
+  local action, text = verdict(task)
+  if action and is_vouched_for(task) then
+    rspamd_logger.infox(task, 'a trusted forwarder saw it pass: %s', text)
+    return
+  end
+  if action == 'junk' then
+    task:set_milter_reply({ add_headers = { ['X-Mailserver-Junk'] = { value = text, order = 1 } } })
+  elseif action then
+    task:set_pre_result(action, text, NAME)
+  end
+end
+
+rspamd_config:register_symbol({
+  name = 'MAILSERVER_POLICY',
+  type = 'postfilter',
+  callback = judge_stranger,
+  priority = 9,
+})
+
+rspamd_config:register_symbol({
+  name = 'MAILSERVER_FORGED_RESULTS',
+  type = 'postfilter',
+  callback = function(task)
+    local ip = task:get_from_ip()
+    local places = forged_results(task)
+    if #places > 0 and (is_stranger(task) or task:get_user()) then
+      task:set_milter_reply({ remove_headers = { ['Authentication-Results'] = places } })
+    end
+  end,
+})
