@@ -51,6 +51,7 @@ _value:
   description:
     - The C(accounts) and C(recipients) for the options of the same name of M(mailops.mailserver.mail_probe), its
       C(foreign_address) and C(relay_domain), and C(notes) about what is left out. It holds passwords.
+    - C(sender_domains), the domains that these accounts may write from.
   type: dict
 """
 

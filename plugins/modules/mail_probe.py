@@ -15,6 +15,7 @@ description:
     it proved or that failed. A failed row does not fail the module; look at RV(faults).
   - It looks at greetings, TLS and certificates, logins and refused logins, relaying, senders and recipients. It sends
     marked messages, waits until exactly one copy of each is where it belongs, fetches it, and removes it again.
+  - With O(dkim_keys), mail that each domain sends must arrive with a signature by each of its keys that verifies.
   - No message is sent to an address outside of the server, and none to a mailbox that the probe cannot read and
     clean.
   - Run it from an address that the server does not trust; from loopback every server looks like an open relay.
@@ -108,6 +109,11 @@ options:
         type: list
         elements: str
         default: []
+      alias_domains:
+        description: Alias domains of its domain. It may write from the same name in each of them.
+        type: list
+        elements: str
+        default: []
   recipients:
     description: Addresses and what must happen to mail for them. The same filter makes this list.
     type: list
@@ -141,6 +147,16 @@ options:
         description: Why there are no O(recipients[].mailboxes), for the table.
         type: str
         default: ''
+  dkim_keys:
+    description:
+      - The keys with which the server signs, as RV(mailops.mailserver.mail_dkim_key_info#module:dkim_keys) has them.
+        They hold nothing secret. No name server is asked.
+      - Python's dkimpy verifies the signatures, which on Debian is the package python3-dkim, and python3-nacl for
+        Ed25519. Where it is missing, the rows are V(skipped), unless there is no signature at all.
+      - From domains without one of O(accounts) nothing is sent.
+    type: list
+    elements: dict
+    default: []
   notes:
     description: What was left out of the plan and why; each becomes a V(skipped) row.
     type: list
@@ -265,12 +281,12 @@ import secrets
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe import judge
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe import judge, signatures, verifier
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.checks import questions
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.connect import reach, read_pem, verifying
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.door import Door
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.mailbox import Mailboxes
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe.run import Limits, prove
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe.run import Limits, Signing, prove
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms import (
     SERVICES,
     Account,
@@ -295,6 +311,7 @@ _ACCOUNT = {
     "senders": _NAMES,
     "not_senders": _NAMES,
     "allowed_networks": _NAMES,
+    "alias_domains": _NAMES,
 }
 _RECIPIENT = {
     "address": {"type": "str", "required": True},
@@ -324,16 +341,19 @@ def _work(module: AnsibleModule) -> Outcome:
     )
     accounts = [Account(**entry) for entry in options["accounts"]]
     recipients = [Recipient(**{**entry, "what": entry["what"] or entry["address"]}) for entry in options["recipients"]]
+    keys = signatures.read(options["dkim_keys"])
     door = Door(way, target.ports)
     proof = prove(
-        questions(target, accounts, recipients),
+        questions(target, accounts, recipients, signatures.domains(keys)),
         accounts,
         door,
         Mailboxes(door, target.token),
         limits=Limits(options["time_limit"], options["delivery_timeout"]),
         sending=not module.check_mode,
+        signing=Signing(keys, verifier.verify),
     )
-    rows = proof.rows + [Row("plan", "everything in the inventory tried", "skipped", note) for note in options["notes"]]
+    rows = proof.rows + signatures.idle(keys)
+    rows += [Row("plan", "everything in the inventory tried", "skipped", note) for note in options["notes"]]
     return Outcome(
         [],
         {
@@ -360,6 +380,7 @@ def main() -> None:
             "tls_min_version": {"type": "str", "choices": ["TLSv1.2", "TLSv1.3"], "default": "TLSv1.2"},
             "accounts": {"type": "list", "elements": "dict", "default": [], "options": _ACCOUNT},
             "recipients": {"type": "list", "elements": "dict", "default": [], "options": _RECIPIENT},
+            "dkim_keys": {"type": "list", "elements": "dict", "default": [], "no_log": False},
             "notes": {"type": "list", "elements": "str", "default": []},
             "recipient_delimiter": {"type": "str", "default": "+"},
             "foreign_address": {"type": "str", "default": "probe@example.net"},

@@ -108,7 +108,7 @@ REACHING = {
 }
 
 # Beyond the standard library and Ansible's own module_utils: what a module may use when it is there.
-OPTIONAL = {"cryptography", "dns", "psycopg2"}
+OPTIONAL = {"cryptography", "dkim", "dns", "psycopg2"}
 
 
 def room(path: pathlib.Path) -> str:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from . import ask_ports, ask_smtp, letters
@@ -21,10 +21,15 @@ class Questions(NamedTuple):
     skipped: list[tuple[str, str, str]]
 
 
-def questions(target: Target, accounts: Sequence[Account], recipients: Sequence[Recipient]) -> Questions:
-    """Plan all checks: the ports first, since nothing else counts where nobody answers."""
+def questions(
+    target: Target, accounts: Sequence[Account], recipients: Sequence[Recipient], signed: Collection[str] = ()
+) -> Questions:
+    """Plan all checks: the ports first, since nothing else counts where nobody answers.
+
+    ``signed`` are domains whose mail bears signatures; a letter from each of them is sent.
+    """
     skipped: list[tuple[str, str, str]] = []
-    listed = list(letters.letters(target, accounts, recipients, skipped))
+    listed = list(letters.letters(target, accounts, recipients, skipped, signed))
     sent = {letter.recipient for letter in listed if letter.service == "smtp"}
     checks = [
         *ask_ports.ports(target),

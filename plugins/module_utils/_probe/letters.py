@@ -6,9 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from .terms import READING, SUBMISSION, Account, Letter, Recipient, Target, is_inside
+
+
+class _Route(NamedTuple):
+    """A letter to send; ``replying`` asks for an automatic reply, ``sender`` is empty for the usual one."""
+
+    service: str
+    login: Account | None
+    recipient: Recipient
+    replying: bool = False
+    sender: str = ""
 
 
 def submitter(target: Target, accounts: Sequence[Account]) -> Account | None:
@@ -18,22 +30,28 @@ def submitter(target: Target, accounts: Sequence[Account]) -> Account | None:
 
 
 def letters(
-    target: Target, accounts: Sequence[Account], recipients: Sequence[Recipient], skipped: list[tuple[str, str, str]]
+    target: Target,
+    accounts: Sequence[Account],
+    recipients: Sequence[Recipient],
+    skipped: list[tuple[str, str, str]],
+    signed: Collection[str] = (),
 ) -> Iterator[Letter]:
+    """All letters; also one from each domain of ``signed``, whose mail bears signatures."""
     user = submitter(target, accounts)
     provable = [recipient for recipient in recipients if recipient.mailboxes]
-    for number, (service, login, recipient, replying) in enumerate(_routes(target, user, provable), start=1):
+    routes = chain(_routes(target, user, provable), _from_domains(target, accounts, provable, signed))
+    for number, route in enumerate(routes, start=1):
         token = f"{target.token}-{number}"
         yield Letter(
             token=token,
-            area=target.area(service),
-            what=_delivery(login, recipient, replying),
-            service=service,
-            login=login,
-            sender=_sender(target, login, token if replying else ""),
-            recipient=recipient.address,
-            mailboxes=recipient.mailboxes,
-            reply_to=login.address if replying and login else "",
+            area=target.area(route.service),
+            what=_delivery(route),
+            service=route.service,
+            login=route.login,
+            sender=route.sender or _sender(target, route.login, token if route.replying else ""),
+            recipient=route.recipient.address,
+            mailboxes=route.recipient.mailboxes,
+            reply_to=route.login.address if route.replying and route.login else "",
             mend=(
                 "See what became of the mail: 'postqueue -p' and the mail log on the server "
                 "(journalctl -u 'postfix*' -u dovecot)."
@@ -42,24 +60,47 @@ def letters(
     skipped += list(_no_letters(target, user, provable))
 
 
-def _routes(
-    target: Target, user: Account | None, provable: Sequence[Recipient]
-) -> Iterator[tuple[str, Account | None, Recipient, bool]]:
-    """Every letter to send, as (service, login, recipient, whether an automatic reply must come back)."""
+def _routes(target: Target, user: Account | None, provable: Sequence[Recipient]) -> Iterator[_Route]:
     if user is not None and provable:
-        others = [r for r in provable if user.address not in r.mailboxes and not r.reply]
-        other = next((r for r in others if list(r.mailboxes) == [r.address]), (others or provable)[0])
+        other = _somebody_else(user, provable)
         for service in SUBMISSION:
             if service in target.ports:
-                yield service, user, other, False
+                yield _Route(service, user, other)
     if "smtp" in target.ports:
         for recipient in provable:
-            yield "smtp", None, recipient, False
+            yield _Route("smtp", None, recipient)
     service = next((name for name in SUBMISSION if name in target.ports), "")
     if user is not None and user.readable and service and target.delimiter:
         for recipient in provable:
             if recipient.reply and recipient.address != user.address:
-                yield service, user, recipient, True
+                yield _Route(service, user, recipient, replying=True)
+
+
+def _somebody_else(user: Account, provable: Sequence[Recipient]) -> Recipient:
+    others = [r for r in provable if user.address not in r.mailboxes and not r.reply]
+    return next((r for r in others if list(r.mailboxes) == [r.address]), (others or provable)[0])
+
+
+def _from_domains(
+    target: Target, accounts: Sequence[Account], provable: Sequence[Recipient], signed: Collection[str]
+) -> Iterator[_Route]:
+    """A letter from each domain that no other one is from; from an alias domain its accounts write as well."""
+    services = [name for name in SUBMISSION if name in target.ports]
+    user = submitter(target, accounts)
+    if user is None or not services or not provable:
+        return
+    left = {*signed} - {_domain(user)}
+    for account in accounts:
+        for domain in (_domain(account), *account.alias_domains):
+            local = account.address.rpartition("@")[0]
+            writer = submitter(target, [account])
+            if domain in left and writer:
+                left.remove(domain)
+                yield _Route(services[0], writer, _somebody_else(writer, provable), sender=f"{local}@{domain}")
+
+
+def _domain(account: Account) -> str:
+    return account.address.rpartition("@")[2]
 
 
 def _sender(target: Target, login: Account | None, extension: str) -> str:
@@ -70,11 +111,11 @@ def _sender(target: Target, login: Account | None, extension: str) -> str:
     return f"{local}{target.delimiter[0]}{extension}@{domain}" if extension else login.address
 
 
-def _delivery(login: Account | None, recipient: Recipient, replying: bool) -> str:
-    if replying:
-        return f"automatic reply of {recipient.address}"
-    origin = f"mail of {login.address}" if login else "mail from outside"
-    return f"{origin} delivered once: {recipient.what}"
+def _delivery(route: _Route) -> str:
+    if route.replying:
+        return f"automatic reply of {route.recipient.address}"
+    origin = f"mail of {route.sender or route.login.address}" if route.login else "mail from outside"
+    return f"{origin} delivered once: {route.recipient.what}"
 
 
 def _no_letters(target: Target, user: Account | None, provable: Sequence[Recipient]) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ import imaplib
 import poplib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.message import Message
 from typing import Callable, NamedTuple
@@ -52,19 +52,30 @@ class Mailboxes:
     def fetch(self, service: str, account: Account, token: str) -> Answer:
         """Read the message with ``token`` whole by one protocol; accepted if the token is in its text."""
         try:
-            if SERVICES[service].protocol == "imap":
-                with self._imap(service, account) as imap:
-                    imap.select("INBOX", readonly=True)
-                    uids = self._search(imap, token)
-                    raw = _fetch_imap(imap, uids[-1], "(BODY.PEEK[])") if uids else b""
-            else:
-                with self._pop3(service, account) as pop3:
-                    raw = next((whole for _n, whole in _newest(pop3) if token.encode() in whole), b"")
+            raw = self._raw(service, account, token)
         except (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto) as error:
             return Answer("broken", explain(error))
         if f"Token: {token}".encode() in raw and f"{HEADER}: {token}".encode() in raw:
             return Answer("accepted", f"{len(raw)} bytes, token {token}")
         return Answer("refused", "the message is not there")
+
+    def read(self, account: Account, token: str) -> bytes:
+        """The message with ``token`` whole; nothing where it cannot be read."""
+        service = self._service(account)
+        try:
+            return self._raw(service, account, token) if service else b""
+        except (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto):
+            return b""
+
+    def _raw(self, service: str, account: Account, token: str) -> bytes:
+        """May raise whatever the protocol raises."""
+        if SERVICES[service].protocol == "imap":
+            with self._imap(service, account) as imap:
+                imap.select("INBOX", readonly=True)
+                newest = reversed(self._search(imap, token))
+                return _marked((_fetch_imap(imap, uid, "(BODY.PEEK[])") for uid in newest), token)
+        with self._pop3(service, account) as pop3:
+            return _marked((raw for _number, raw in _newest(pop3)), token)
 
     def _visit(self, account: Account, *, everywhere: bool, remove: bool) -> Found:
         service = self._service(account)
@@ -136,6 +147,11 @@ class Mailboxes:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _marked(messages: Iterable[bytes], token: str) -> bytes:
+    """The first message of exactly this token, which may be the beginning of another one; else nothing."""
+    return next((raw for raw in messages if str(email.message_from_bytes(raw).get(HEADER)).strip() == token), b"")
 
 
 def _folders(imap: imaplib.IMAP4) -> list[str]:

@@ -29,7 +29,8 @@ def plan(
     people = list(picked.values())
     known = [person for person in people if person.password and person.mailbox]
     cut = _Cut(limit)
-    accounts = [_account(book, person, default_domain) for person in cut(_useful_first(known), "accounts to log in to")]
+    logins = cut(_useful_first(known), "accounts to log in to")
+    accounts = [_account(book, person, default_domain, limit) for person in logins]
     readable = {person.address for person in known if person.readable}
     recipients = _Recipients(book, readable)
     for person in cut(_useful_first(people), "accounts to deliver to"):
@@ -48,6 +49,7 @@ def plan(
         recipients.domain(name)
     return {
         "accounts": accounts,
+        "sender_domains": _sender_domains(accounts),
         "recipients": recipients.found,
         "foreign_address": f"probe@{_foreign_domain(book)}",
         "relay_domain": next((p.name for p in book.places.values() if p.mail_service and p.catch_all == "reject"), ""),
@@ -157,7 +159,7 @@ def _useful_first(people: Sequence[Person]) -> list[Person]:
     return [person for _rare, _again, _position, person in sorted(ranked, key=lambda entry: entry[:3])]
 
 
-def _account(book: Directory, person: Person, default_domain: str) -> dict[str, Any]:
+def _account(book: Directory, person: Person, default_domain: str, limit: int) -> dict[str, Any]:
     local, _at, domain = person.address.rpartition("@")
     short = [local] if domain == default_domain.strip().lower() and _only_one(book, local) else []
     return {
@@ -172,7 +174,19 @@ def _account(book: Directory, person: Person, default_domain: str) -> dict[str, 
         "senders": [sender for sender in person.senders if not sender.startswith("@")][:3],
         "not_senders": _not_senders(book, person),
         "allowed_networks": list(person.networks),
+        "alias_domains": [name for name in sorted(book.also) if book.also[name] == domain][:limit],
     }
+
+
+def _sender_domains(accounts: Iterable[dict[str, Any]]) -> list[str]:
+    """The domains, alias domains included, that the accounts may write from."""
+    names = [
+        name
+        for account in accounts
+        if account["smtp"]
+        for name in (account["address"].rpartition("@")[2], *account["alias_domains"])
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _only_one(book: Directory, local: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from threading import Semaphore
 from typing import NamedTuple, Protocol
 
-from . import judge
+from . import judge, signatures
 from .checks import Questions
 from .mailbox import Found
 from .terms import READING, SERVICES, Account, Answer, Check, Letter, Row, Sighting
@@ -49,6 +49,15 @@ class Looks(Protocol):
 
     def fetch(self, service: str, account: Account, token: str) -> Answer: ...
 
+    def read(self, account: Account, token: str) -> bytes: ...
+
+
+class Signing(NamedTuple):
+    """The keys of the server, and what verifies signatures with them."""
+
+    keys: Sequence[signatures.Key]
+    verify: signatures.Verifies
+
 
 class Limits(NamedTuple):
     """Seconds: for all of the probe, and for a message to arrive."""
@@ -66,7 +75,14 @@ class Proof(NamedTuple):
 
 
 def prove(
-    questions: Questions, accounts: Sequence[Account], door: Asks, mailboxes: Looks, *, limits: Limits, sending: bool
+    questions: Questions,
+    accounts: Sequence[Account],
+    door: Asks,
+    mailboxes: Looks,
+    *,
+    limits: Limits,
+    sending: bool,
+    signing: Signing | None = None,
 ) -> Proof:
     """Ask everything; ``sending`` false (check mode) leaves the letters out."""
     end = time.monotonic() + limits.whole
@@ -77,7 +93,7 @@ def prove(
     rows += unsent
     if not letters:
         return Proof(judge.in_order(rows), 0, 0)
-    proof = _Post(letters, accounts, door, mailboxes).round_trip(rows, end, limits)
+    proof = _Post(letters, accounts, door, mailboxes, signing).round_trip(rows, end, limits)
     return proof._replace(rows=judge.in_order(proof.rows))
 
 
@@ -141,8 +157,16 @@ def _ask_all(checks: Sequence[Check], door: Asks, end: float) -> tuple[list[Row]
 class _Post:
     """The letters of one probe and the mailboxes that they may end up in."""
 
-    def __init__(self, letters: Sequence[Letter], accounts: Sequence[Account], door: Asks, mailboxes: Looks) -> None:
+    def __init__(
+        self,
+        letters: Sequence[Letter],
+        accounts: Sequence[Account],
+        door: Asks,
+        mailboxes: Looks,
+        signing: Signing | None,
+    ) -> None:
         self.letters = letters
+        self.signing = signing
         self.door = door
         self.mailboxes = mailboxes
         self.readers = {account.address: account for account in accounts if account.readable}
@@ -157,6 +181,7 @@ class _Post:
         waited = time.monotonic() - started
         rows += [judge.letter_row(x, sent[x.token], seen, waited=waited) for x in self.letters]
         rows += self._fetch_each(taken, seen)
+        rows += self._signatures(taken, seen)
         removed, cleaning = self._clear(taken, seen)
         return Proof([*rows, cleaning], len(taken), removed)
 
@@ -211,6 +236,19 @@ class _Post:
                 if there and account and account.may_use(SERVICES[service].protocol):
                     return letter, account
         return None, None
+
+    def _signatures(self, letters: Sequence[Letter], seen: Sequence[Sighting]) -> list[Row]:
+        """What each letter of a domain that signs proves of its keys."""
+        if self.signing is None:
+            return []
+        keys, verify = self.signing
+        rows: list[Row] = []
+        for letter in letters:
+            if any(key.domain == signatures.domain_of(letter) for key in keys):
+                boxes = [box for box in letter.mailboxes if Sighting(box, letter.token, "letter") in seen]
+                raw = self.mailboxes.read(self.readers[boxes[0]], letter.token) if boxes else b""
+                rows += signatures.rows(letter, raw, keys, verify)
+        return rows
 
     def _clear(self, letters: Sequence[Letter], seen: Sequence[Sighting]) -> tuple[int, Row]:
         """Remove, and look again whether it is gone."""

@@ -87,6 +87,7 @@ class Account(NamedTuple):
     senders: Sequence[str] = ()
     not_senders: Sequence[str] = ()
     allowed_networks: Sequence[str] = ()
+    alias_domains: Sequence[str] = ()
 
     def may_use(self, protocol: Protocol) -> bool:
         """Whether the inventory lets this account log in with ``protocol``."""

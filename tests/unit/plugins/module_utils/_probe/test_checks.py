@@ -116,6 +116,22 @@ def test_letters_go_by_both_submission_ports_and_from_outside() -> None:
     assert len({letter.token for letter in letters}) == 3
 
 
+def test_a_letter_goes_from_each_domain_that_signs() -> None:
+    carol = Account("carol@two.test", "c", alias_domains=["also.test", "unsigned.test"])
+    no_smtp = Account("dave@three.test", "d", smtp=False)
+    signed = ["example.test", "two.test", "also.test", "three.test"]
+    found = questions(target(), [ALICE, BOB, carol, no_smtp], [INBOX_OF_BOB], signed).letters
+    routes = [(x.service, x.login.address, x.sender) for x in found if x.login]
+    assert routes == [
+        ("submission", "alice@example.test", "alice@example.test"),
+        ("submissions", "alice@example.test", "alice@example.test"),
+        ("submission", "carol@two.test", "carol@two.test"),
+        ("submission", "carol@two.test", "carol@also.test"),
+    ]
+    assert len({letter.token for letter in found}) == len(found)
+    assert found[-1].what == "mail of carol@also.test delivered once: account bob@example.test"
+
+
 def test_an_automatic_reply_is_asked_for_by_a_sender_that_never_wrote_before() -> None:
     letters = questions(target(), [ALICE, BOB], [INBOX_OF_BOB._replace(reply=True)]).letters
     asking = [letter for letter in letters if letter.reply_to]

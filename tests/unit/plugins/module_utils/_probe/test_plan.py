@@ -104,6 +104,12 @@ def test_senders_of_others_and_of_nobody_are_to_be_refused() -> None:
     assert entry["not_senders"] == ["bob@example.test", "probe@example.net"]
 
 
+def test_an_account_writes_from_alias_domains_as_well() -> None:
+    made = make()
+    assert account(made, "alice")["alias_domains"] == ["alias.test"]
+    assert made["sender_domains"] == ["example.test", "alias.test"]
+
+
 def test_the_short_name_logs_in_only_where_it_is_nobody_elses() -> None:
     assert account(make(default_domain="example.test"), "alice")["login_names"] == ["alice@example.test", "alice"]
     twice = [*DOMAINS, {"name": "other.test", "accounts": [{"name": "alice"}]}]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe import run
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe import run, signatures
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.checks import Questions
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.mailbox import Found
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms import (
@@ -63,6 +63,10 @@ class Server:
             self.inbox = []
         return found
 
+    def read(self, account: Account, token: str) -> bytes:
+        found = any(sighting.token == token for sighting in self.inbox)
+        return b"DKIM-Signature: d=example.test; s=s1\r\n\r\n" if found else b""
+
     def fetch(self, service: str, account: Account, token: str) -> Answer:
         return Answer("accepted" if any(sighting.token == token for sighting in self.inbox) else "refused")
 
@@ -73,14 +77,18 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_POLL", 0.01)
 
 
-def prove(server: Server, *, sending: bool = True, whole: float = 60) -> tuple[run.Proof, dict[str, str]]:
+def prove(
+    server: Server, *, sending: bool = True, whole: float = 60, letter: Letter = LETTER, domain: str = "example.test"
+) -> tuple[run.Proof, dict[str, str]]:
+    key = signatures.Key(domain, "s1", "rsa", True, f"s1._domainkey.{domain}", "")
     proof = run.prove(
-        Questions([*GREETINGS, TLS, TLS_OF_IMAP, LOGIN, RELAY], [LETTER], [("delivery", "this", "and why")]),
+        Questions([*GREETINGS, TLS, TLS_OF_IMAP, LOGIN, RELAY], [letter], [("delivery", "this", "and why")]),
         [BOB],
         server,
         server,
         limits=run.Limits(whole, 0.05),
         sending=sending,
+        signing=run.Signing([key], lambda _raw, _number, _records: Answer("accepted")),
     )
     return proof, {row.what: row.result for row in proof.rows}
 
@@ -91,6 +99,13 @@ def test_all_is_well() -> None:
     assert set(results.values()) == {"ok", "skipped"}
     assert [what for what, result in results.items() if result == "skipped"] == ["this"]
     assert (proof.sent, proof.removed, server.inbox) == (1, 1, [])
+
+
+@pytest.mark.parametrize(("copies", "result"), [(1, "ok"), (0, "skipped")])
+def test_mail_of_users_proves_the_keys_of_their_domain(copies: int, result: str) -> None:
+    mine = LETTER._replace(login=BOB, sender=BOB.address)
+    assert prove(Server(copies=copies), letter=mine)[1]["mail of bob@example.test signed with s1 (rsa)"] == result
+    assert not any("signed" in what for what in prove(Server(), letter=mine, domain="other.test")[1])
 
 
 @pytest.mark.parametrize("copies", [0, 2])
