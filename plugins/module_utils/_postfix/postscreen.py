@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import blocklists, limits, screening
+from . import blocklists, limits, screening, tls
 from .options import Options, unless_stressed
 from .part import Part, Places, Table
 
 # Connections of the host itself wait for nothing and are looked up nowhere.
 _ACCESS = Table("screen_clients", (("127.0.0.0/8", "permit"), ("::1", "permit")), "cidr")
 _ACTIONS = ("ignore", "enforce", "drop")
-_HELPERS = ("dnsblog", "tlsproxy")
 _PARAMETERS = (
     "postscreen_access_list",
     "postscreen_cache_map",
@@ -29,14 +28,21 @@ _PARAMETERS = (
 
 def part(options: Options, inbound: dict[str, Any], *, at: Places) -> Part:
     """Port 25 with its options, with postscreen before it or not; what the other way needs is taken back."""
-    service = {"command": "smtpd", "chroot": True, "options": inbound, "process_limit": limits.process_limit(options)}
+    library = tls.entrance(options)
+    helpers: dict[str, dict[str, Any]] = {"dnsblog": {}, "tlsproxy": library}
+    service = {
+        "command": "smtpd",
+        "chroot": True,
+        "options": {**inbound, **library},
+        "process_limit": limits.process_limit(options),
+    }
     if not options.switch("postscreen"):
         return Part(
             parameters=dict.fromkeys(_PARAMETERS),
             services=[
                 {"name": "smtp", **service},
                 {"name": "smtpd", "type": "pass", "state": "absent"},
-                *({"name": name, "type": "unix", "state": "absent"} for name in _HELPERS),
+                *({"name": name, "type": "unix", "state": "absent"} for name in helpers),
             ],
             tables=[_ACCESS._replace(rows=())],
         )
@@ -45,7 +51,10 @@ def part(options: Options, inbound: dict[str, Any], *, at: Places) -> Part:
         services=[
             {"name": "smtp", "command": "postscreen", "chroot": True, "options": {}, "process_limit": 1},
             {"name": "smtpd", "type": "pass", **service},
-            *({"name": name, "type": "unix", "command": name, "chroot": True, "process_limit": 0} for name in _HELPERS),
+            *(
+                {"name": name, "type": "unix", "command": name, "chroot": True, "options": own, "process_limit": 0}
+                for name, own in helpers.items()
+            ),
         ],
         tables=[_ACCESS],
     )

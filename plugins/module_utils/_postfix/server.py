@@ -88,7 +88,7 @@ def plan(
         "open_relay": relay.mode(options) == "open",
         "dns_lists": [zone.name for zone in (*screening.blocked(options), *screening.allowed(options))],
         "local_aliases": aliases.merged(options.given["local_aliases"], options.given["root_recipient"]),
-        "expected_paths": [] if client_only else host.expected_paths,
+        "expected_paths": [tls.LIBRARY_FILE, *([] if client_only else host.expected_paths)],
         "warnings": list(dict.fromkeys([*options.warnings, *found.warnings])),
     }
 

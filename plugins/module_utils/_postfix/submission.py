@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import relay
+from . import relay, tls
 from .base import Host
 from .options import Options
 
@@ -34,6 +34,7 @@ def services(
         ],
         "smtpd_relay_restrictions": [relay.CLASS],
         "milter_macro_daemon_name": "ORIGINATING",
+        **tls.entrance(options),
         **extra,
     }
     ports = {

@@ -15,6 +15,9 @@ from .options import Options
 from .part import Elements, Part, Places, Table
 
 LEVELS = ("may", "encrypt", "dane")
+# Settings of OpenSSL itself. The role writes the file.
+LIBRARY_FILE, _LIBRARY_NAME = "/etc/postfix/openssl.cnf", "postfix"
+_KNOWS_LIBRARY_FILE = ("3.5.20", "3.6.10", "3.7.6", "3.8.1", "3.9")
 
 # The exclusion list is understood by every release; the newer '>=TLSv1.2' would switch TLS off in 3.5.
 _OLD_PROTOCOLS = {
@@ -41,6 +44,17 @@ def part(options: Options, host: Host, *, at: Places) -> Part:
         elements={"smtp_tls_policy_maps": _policies(options)},
         tables=[names],
     )
+
+
+def entrance(options: Options) -> dict[str, Any]:
+    """What each service says for itself with which clients speak TLS.
+
+    Postfix hands the level of security in the list of suites to the certificate without SNI alone, and OpenSSL would
+    sign with SHA-1 for clients that name another one. In main.cf it would bind mail to old servers as well.
+    """
+    if not options.has(*_KNOWS_LIBRARY_FILE):
+        return {}
+    return {"tls_config_file": LIBRARY_FILE, "tls_config_name": _LIBRARY_NAME}
 
 
 def _rows(host: Host) -> tuple[tuple[str, str], ...]:

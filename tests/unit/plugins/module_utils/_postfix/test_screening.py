@@ -16,6 +16,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import
     dnsbl,
     postscreen,
     screening,
+    tls,
 )
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.blocklists import Zone
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import Places, Table, merge
@@ -178,8 +179,10 @@ def test_postscreen_stands_before_port_25_and_adds_up_weights(options: Any) -> N
     services = {(item["name"], item.get("type", "inet")): item for item in found.services}
     assert services["smtp", "inet"]["command"] == "postscreen"
     assert services["smtp", "inet"]["process_limit"] == 1
-    assert services["smtpd", "pass"]["options"] == {"message_size_limit": 1}
-    assert {("dnsblog", "unix"), ("tlsproxy", "unix")} <= set(services)
+    assert services["smtpd", "pass"]["options"] == {"message_size_limit": 1, **tls.entrance(chosen)}
+    # What postscreen hands to tlsproxy has the same settings; they are nothing to the other two.
+    assert services["tlsproxy", "unix"]["options"] == tls.entrance(chosen)
+    assert services["smtp", "inet"]["options"] == services["dnsblog", "unix"]["options"] == {}
 
 
 def test_good_lists_spare_a_client_from_the_check_of_names_behind_postscreen(options: Any) -> None:
@@ -199,7 +202,7 @@ def test_without_postscreen_all_goes_back(options: Any) -> None:
         "name": "smtp",
         "command": "smtpd",
         "chroot": True,
-        "options": {"message_size_limit": 1},
+        "options": {"message_size_limit": 1, **tls.entrance(options())},
         "process_limit": 100,
     }
     assert [item["state"] for item in found.services[1:]] == ["absent"] * 3

@@ -145,7 +145,7 @@ def test_a_null_client_sends_through_its_relay_host_and_takes_nothing(variables:
     assert found["parameters"]["relayhost"] == "[smtp.example.net]:587"
     assert found["parameters"]["virtual_mailbox_domains"] is None
     assert list(services(found)) == ["smtp"]
-    assert found["expected_paths"] == []
+    assert found["expected_paths"] == ["/etc/postfix/openssl.cnf"]
     assert {table["name"] for table in found["tables"] if table["rows"]} == {"relay_password", "relay_tls"}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import elements, tls
+from ansible_collections.mailops.mailserver.plugins.module_utils._postfix import elements, server, tls
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.base import Host
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.options import Options
 from ansible_collections.mailops.mailserver.plugins.module_utils._postfix.part import Elements, Part, Places, Table
@@ -68,6 +68,33 @@ def test_the_group_for_tomorrow_is_offered_where_the_library_has_it(
 ) -> None:
     groups = part(variables, version=version).parameters["tls_eecdh_auto_curves"]
     assert groups == [*(["X25519MLKEM768"] if is_new else []), "X25519", "prime256v1", "secp384r1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "is_known"),
+    [("3.5.6", False), ("3.5.25", True), ("3.7.5", False), ("3.7.11", True), ("3.10.13", True), ("3.10", True)],
+)
+def test_signatures_are_bound_on_each_entrance_and_never_for_outgoing_mail(
+    variables: dict[str, Any], version: str, is_known: bool
+) -> None:
+    found = server.plan(
+        {**variables, "postscreen": True},
+        Host("mx.example.com", tls_chain_files=("/c",)),
+        version=version,
+        domains=[],
+        token="t",
+        today="2026-11-22",
+    )
+    expected = {"tls_config_file": "/etc/postfix/openssl.cnf", "tls_config_name": "postfix"} if is_known else {}
+    bound = {
+        item["name"]
+        for item in found["services"]
+        if item.get("options") and {"tls_config_file", "tls_config_name"} & set(item["options"])
+    }
+    assert bound == ({"smtpd", "tlsproxy", "submission", "submissions"} if is_known else set())
+    assert tls.entrance(Options(variables, version=version)) == expected
+    assert not set(found["parameters"]) & {"tls_config_file", "tls_config_name"}
+    assert "/etc/postfix/openssl.cnf" in found["expected_paths"]
 
 
 DAEMON = "socketmap:inet:127.0.0.1:8461:postfix"
