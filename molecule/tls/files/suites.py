@@ -15,7 +15,7 @@ import shlex
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sslyze
 from cryptography import x509
@@ -99,19 +99,19 @@ def implicit(address: str, port: int) -> Iterator[int]:
 # --- Looking ---
 
 
-def scan(given: argparse.Namespace) -> dict[int, sslyze.ServerScanResult]:
+def scan(given: argparse.Namespace, ports: Iterable[int]) -> dict[int, sslyze.ServerScanResult]:
     """What sslyze finds, by port."""
     commands = {*mozilla.SCAN_COMMANDS_NEEDED_BY_MOZILLA_CHECKER, sslyze.ScanCommand.TLS_1_3_EARLY_DATA}
     extra = sslyze.CertificateInfoExtraArgument(given.authority) if given.authority else None
     scanner = sslyze.Scanner(per_server_concurrent_connections_limit=3, concurrent_server_scans_limit=3)
     with contextlib.ExitStack() as stack:
-        ports, requests = {}, []
-        for port in given.ports:
+        asked, requests = {}, []
+        for port in ports:
             protocol = STARTTLS.get(port, "")
             address, number = given.address, port
             if protocol == "sieve":
                 address, number = "127.0.0.1", stack.enter_context(implicit(given.address, port))
-            ports[number] = port
+            asked[number] = port
             requests.append(
                 sslyze.ServerScanRequest(
                     server_location=sslyze.ServerNetworkLocation(given.name, number, address),
@@ -125,7 +125,16 @@ def scan(given: argparse.Namespace) -> dict[int, sslyze.ServerScanResult]:
                 )
             )
         scanner.queue_scans(requests)
-        return {ports[result.server_location.port]: result for result in scanner.get_results()}
+        return {asked[result.server_location.port]: result for result in scanner.get_results()}
+
+
+def unseen(result: sslyze.ServerScanResult) -> list[str]:
+    """What of it sslyze could not see."""
+    if result.scan_result is None:
+        return [f"does not speak TLS: {result.connectivity_error_trace}"]
+    attempts = vars(result.scan_result)
+    error = sslyze.ScanCommandAttemptStatusEnum.ERROR
+    return [f"{name} could not be seen: {one.error_trace}" for name, one in attempts.items() if one.status is error]
 
 
 def handshake(given: argparse.Namespace, port: int, *options: str) -> bool:
@@ -141,14 +150,10 @@ def handshake(given: argparse.Namespace, port: int, *options: str) -> bool:
 
 
 def judge(given: argparse.Namespace, port: int, result: sslyze.ServerScanResult) -> Iterator[str]:
+    if unseen(result):
+        yield from unseen(result)
+        return
     found = result.scan_result
-    if found is None:
-        yield f"does not speak TLS: {result.connectivity_error_trace}"
-        return
-    unseen = [name for name in vars(found) if getattr(found, name).status is sslyze.ScanCommandAttemptStatusEnum.ERROR]
-    if unseen:
-        yield from (f"{name} could not be seen: {getattr(found, name).error_trace}" for name in unseen)
-        return
     oldest = "TLSv1.2" if port == 25 else given.oldest
     yield from judge_suites(found, oldest)
     yield from judge_groups(found)
@@ -222,7 +227,9 @@ def judge_session(found: sslyze.AllScanCommandsAttempts) -> Iterator[str]:
 
 def main() -> int:
     given = arguments()
-    results = scan(given)
+    results = scan(given, given.ports)
+    # Once more what took too long: a scan is many connections, and the host may be busy.
+    results |= scan(given, [port for port, result in results.items() if unseen(result)])
     lines = [f"port {port}: {text}" for port in given.ports for text in judge(given, port, results[port])]
     print("\n".join(lines))
     return 1 if lines else 0
