@@ -29,7 +29,7 @@ _PARAMETERS = (
 def part(options: Options, inbound: dict[str, Any], *, at: Places) -> Part:
     """Port 25 with its options, with postscreen before it or not; what the other way needs is taken back."""
     library = tls.entrance(options)
-    helpers: dict[str, dict[str, Any]] = {"dnsblog": {}, "tlsproxy": library}
+    helpers: dict[str, dict[str, Any]] = {"dnsblog": {}, "tlsproxy": {} if _is_shared(options) else library}
     service = {
         "command": "smtpd",
         "chroot": True,
@@ -58,6 +58,11 @@ def part(options: Options, inbound: dict[str, Any], *, at: Places) -> Part:
         ],
         tables=[_ACCESS],
     )
+
+
+def _is_shared(options: Options) -> bool:
+    """Whether mail to other servers passes through tlsproxy(8), too; then old ones must be within its reach."""
+    return options.given["main_parameters"].get("smtp_tls_connection_reuse") in (True, "yes")
 
 
 def _parameters(options: Options, at: Places) -> dict[str, Any]:

@@ -185,6 +185,15 @@ def test_postscreen_stands_before_port_25_and_adds_up_weights(options: Any) -> N
     assert services["smtp", "inet"]["options"] == services["dnsblog", "unix"]["options"] == {}
 
 
+@pytest.mark.parametrize(("reused", "is_bound"), [(True, False), ("yes", False), (False, True), ("no", True)])
+def test_what_other_servers_are_reached_through_is_not_bound(options: Any, reused: Any, is_bound: bool) -> None:
+    found = postscreen.part(
+        options(postscreen=True, main_parameters={"smtp_tls_connection_reuse": reused}), {}, at=AT
+    ).services
+    bound = {item["name"] for item in found if item["options"]}
+    assert bound == ({"smtpd", "tlsproxy"} if is_bound else {"smtpd"})
+
+
 def test_good_lists_spare_a_client_from_the_check_of_names_behind_postscreen(options: Any) -> None:
     lists = {"dns_allow_zones": ["good.example.net"], "dnsbl_zones": ["bad.example.net"]}
     found = parameters(options(postscreen=True, client_name_check="reverse", **lists))
