@@ -104,8 +104,10 @@ def _fixed() -> dict[str, str]:
         "dkim.conf": ucl.text({"sign_headers": _SIGNED_HEADERS, "check_local": False, "check_authed": False}),
         "dkim_signing.conf": _condition("signing"),
         "arc.conf": _condition("sealing"),
-        "milter_headers.conf": ucl.text(
-            {"use": ["authentication-results"], "skip_local": True, "skip_authenticated": True}
+        # Results that others have written are removed, all of them: 0 stands for every place.
+        "milter_headers.conf": (
+            ucl.text({"use": ["authentication-results"], "skip_local": True, "skip_authenticated": True})
+            + "routines { authentication-results { remove = 0; } }\n"
         ),
         "classifier-bayes.conf": "enabled = false;\n",
     }
@@ -124,9 +126,10 @@ def _condition(name: str) -> str:
 
 def _options(options: Options) -> str:
     resolvers = [_resolver(options, item) for item in options.strings("resolvers")]
-    dns = "dns {\n" + ucl.text({"nameserver": resolvers}) + "}\n" if resolvers else ""
+    # The checks of one message ask one after the other; rspamd's own five attempts each would let a client wait for long.
+    dns = ucl.text({"timeout": 1, "retransmits": 3, **({"nameserver": resolvers} if resolvers else {})})
     # A list in a file of local.d adds to rspamd's own, which trusts all private networks: this one takes its place.
-    return f'filters = "dkim";\n{dns}.include(duplicate=rewrite; priority=2) "$LOCAL_CONFDIR/local.d/local_addrs.inc"\n'
+    return f'filters = "dkim";\ndns {{\n{dns}}}\n.include(duplicate=rewrite; priority=2) "$LOCAL_CONFDIR/local.d/local_addrs.inc"\n'
 
 
 def _resolver(options: Options, given: str) -> str:

@@ -178,18 +178,6 @@ local function verdict(task)
   return worst, saying
 end
 
--- The places of the headers that say they are this server's own results.
-local function forged_results(task)
-  local places = {}
-  for place, header in ipairs(task:get_header_full('Authentication-Results') or {}) do
-    local name = (header.decoded or header.value):lower():match('^%s*([^%s;]+)') or ''
-    if name:gsub('"', '') == words.hostname then
-      table.insert(places, place)
-    end
-  end
-  return places
-end
-
 local function judge_stranger(task)
   if not is_stranger(task) then
     return
@@ -213,14 +201,13 @@ rspamd_config:register_symbol({
   priority = 9,
 })
 
+-- Module milter_headers removes results that strangers have written; people who have logged in could write some, too.
 rspamd_config:register_symbol({
-  name = 'MAILSERVER_FORGED_RESULTS',
+  name = 'MAILSERVER_RESULTS',
   type = 'postfilter',
   callback = function(task)
-    local ip = task:get_from_ip()
-    local places = forged_results(task)
-    if #places > 0 and (is_stranger(task) or task:get_user()) then
-      task:set_milter_reply({ remove_headers = { ['Authentication-Results'] = places } })
+    if task:get_user() and task:get_header_full('Authentication-Results') then
+      task:set_milter_reply({ remove_headers = { ['Authentication-Results'] = 0 } })
     end
   end,
 })
