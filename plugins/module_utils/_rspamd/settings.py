@@ -126,10 +126,11 @@ def _condition(name: str) -> str:
 
 def _options(options: Options) -> str:
     resolvers = [_resolver(options, item) for item in options.strings("resolvers")]
-    # The checks of one message ask one after the other; rspamd's own five attempts each would let a client wait for long.
+    # The checks of a message ask one after the other: with rspamd's five attempts each, clients would wait for long.
     dns = ucl.text({"timeout": 1, "retransmits": 3, **({"nameserver": resolvers} if resolvers else {})})
     # A list in a file of local.d adds to rspamd's own, which trusts all private networks: this one takes its place.
-    return f'filters = "dkim";\ndns {{\n{dns}}}\n.include(duplicate=rewrite; priority=2) "$LOCAL_CONFDIR/local.d/local_addrs.inc"\n'
+    local = '.include(duplicate=rewrite; priority=2) "$LOCAL_CONFDIR/local.d/local_addrs.inc"\n'
+    return f'filters = "dkim";\ndns {{\n{dns}}}\n{local}'
 
 
 def _resolver(options: Options, given: str) -> str:
