@@ -4,7 +4,7 @@
 
 """What writing accounts costs on the host, in CPU seconds: `make bench`, or `make bench ARGS="--suite bookworm"`.
 
-With `--peer PATH` something else is measured, see peer.py.
+With `--peer PATH` or `--keys` something else is measured, see peer.py and keys.py.
 
 A test host of its own gets the modules as Ansible sends them; measure.py starts them there. The medians are printed
 beside the targets and written with every sample to .cache/bench.json. docs/performance.md explains the figures.
@@ -21,6 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import keys
 import peer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +94,11 @@ def main() -> None:
         type=Path,
         help="instead, measure a run without changes beside the role linux-system-roles.postfix there",
     )
+    parser.add_argument("--keys", action="store_true", help="instead, measure the DKIM keys of a thousand domains")
     options = parser.parse_args()
+    if options.keys:
+        keys.measure(suite=options.suite, runs=options.runs)
+        return
     if options.peer:
         peer.compare(options.peer, suite=options.suite, runs=options.runs)
         return

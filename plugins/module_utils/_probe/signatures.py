@@ -19,7 +19,7 @@ _UNSIGNED = (
     "it learns which keys sign."
 )
 _WRONG = "What signs has another key than /var/lib/mailserver/dkim, or the mail was changed after it was signed."
-_STRANGE = "What signs uses a key that mail_dkim_key does not know. Take it out of the configuration of rspamd."
+_STRANGE = "What signs uses a key that is damaged, or that mail_dkim_key does not know. Run site.yml again."
 
 
 class Key(NamedTuple):
