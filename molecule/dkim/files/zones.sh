@@ -37,7 +37,7 @@ domain() {
     cat <<END
 @ MX 10 mx.remote.test.
 @ TXT "v=spf1 ip4:192.0.2.25 ip6:2001:db8::25 -all"
-_dmarc TXT "v=DMARC1; p=$1"
+_dmarc TXT "v=DMARC1; p=$1; adkim=s; aspf=s"
 w1._domainkey TXT "v=DKIM1; k=rsa; p=" $(echo "$rsa" | fold -w 200 | sed 's/.*/"&"/' | tr '\n' ' ')
 w2._domainkey TXT "v=DKIM1; k=ed25519; p=$edwards"
 END
