@@ -66,7 +66,7 @@ def _owner(host: str, entries: Sequence[Entry]) -> str:
 
 def differs(step: Step) -> bool:
     """Whether clients that were served one certificate get another one."""
-    old, new = ([chain[0].fingerprint for chain in chains] for chains in (step.before, step.chains))
+    old, new = ([link.fingerprint for chain in chains for link in chain] for chains in (step.before, step.chains))
     return step.changed and bool(old and new) and old != new
 
 
@@ -80,15 +80,17 @@ def heed(step: Step, known: Record, said: Mapping[str, Published], context: Cont
     waits = [wait for host, one in watch.items() for wait in _waits(host, one, step, context.now)]
     if waits:
         return _kept(step, known, waits, context)
-    silent = [host for host, answer in said.items() if answer.why and host not in watch]
-    if silent and not _keys(step.chains) <= _keys(step.before):
-        word = (
-            f"{step.entry.where}: nobody could tell whether {owner_name(silent[0])} has TLSA records, which a new key "
-        )
-        step = step._replace(
-            told=(f"{word}makes wrong: {said[silent[0]].why}. If it has, publish the new one at once.",)
-        )
-    return step
+    return step._replace(told=tuple(_doubts(step, {host: said[host].why for host in said if host not in watch})))
+
+
+def _doubts(step: Step, silent: Mapping[str, str]) -> list[str]:
+    """What is to be said of a new key when nobody could tell of a host whether it has records, and why not."""
+    unknown = [host for host, why in silent.items() if why]
+    if not unknown or _keys(step.chains) <= _keys(step.before):
+        return []
+    word = f"the new key is installed, although nobody could tell whether {owner_name(unknown[0])} has TLSA records"
+    mend = "If there are any, publish that of the new key at once."
+    return [f"{step.entry.where}: {word}: {silent[unknown[0]]}. {mend}"]
 
 
 def seen(before: Watch | None, said: Published, live: version.Chains, now: float) -> Watch | None:
@@ -116,9 +118,9 @@ def _waits(host: str, watch: Watch, step: Step, now: float) -> list[_Wait]:
         return []
     found = []
     for chain in step.chains:
-        due = [when for text, when in watch.due.items() if _fits(text, [chain])]
-        if not due or min(due) > now:
-            found.append(_Wait(host, old[0], _record(chain[0]), watch.ttl, min(due, default=0)))
+        due, record = min(((when, text) for text, when in watch.due.items() if _fits(text, [chain])), default=(0, ""))
+        if not record or due > now:
+            found.append(_Wait(host, old[0], record or _record(chain[0]), watch.ttl, due))
     return found
 
 

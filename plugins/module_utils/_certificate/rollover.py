@@ -19,7 +19,7 @@ from .dane import Published
 from .request import Options
 from .steps import Context, Step
 
-_TIMEOUT, _TOTAL = 2.0, 20.0  # seconds, for each try and for all names together
+_TIMEOUT, _TOTAL = 4.0, 20.0  # seconds, for each try and for all names together
 _AT_ONCE = 32
 _DNS_PORT = 53
 _NO_LIBRARY = "python3-dnspython is not installed"

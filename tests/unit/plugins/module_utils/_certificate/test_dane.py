@@ -107,6 +107,12 @@ def test_the_same_key_does_not_wait(keys: Keys) -> None:
     assert swapped(step)
 
 
+def test_the_authority_has_another_key(keys: Keys) -> None:
+    other = (keys.old[0], keys.new[0])
+    assert not swapped(heed([keys.old], [other], Published((record(keys.old, "2 1 1"),), TTL), keys.now))
+    assert swapped(heed([keys.old], [other], Published((record(keys.old),), TTL), keys.now))
+
+
 def test_another_certificate_with_the_same_key_does_where_the_record_is_of_the_certificate(keys: Keys) -> None:
     assert not swapped(heed([keys.old], [keys.renewed], Published((record(keys.old, "3 0 1"),), TTL), keys.now))
 
