@@ -32,6 +32,12 @@ local function is_loopback(ip)
   return text == '::1' or text:find('^127%.') ~= nil
 end
 
+-- What the sendmail command takes comes from no port, and Dovecot's replies come in at a place of their own. Others that
+-- reach port 25 from here may be tunnels or proxies with strangers behind them.
+local function is_from_this_host(task, ip)
+  return is_loopback(ip) and (ip:get_port() == 0 or tostring(task:get_request_header('MTA-Name')) == 'REINJECTION')
+end
+
 -- Somebody who has not logged in, on another host than those whose mail is ours (local_addrs).
 local function is_stranger(task)
   local ip = task:get_from_ip()
@@ -60,8 +66,11 @@ local function may_claim(task, domain)
   if user then
     return domain == user:match('@([^@]*)$') or domain == envelope_domain(task)
   end
-  if not ip or not ip:is_valid() or is_loopback(ip) then
-    return not task:get_header_full('Received')
+  if not ip or not ip:is_valid() then
+    return false
+  end
+  if is_loopback(ip) then
+    return is_from_this_host(task, ip) and not task:get_header_full('Received')
   end
   return ip:is_local()
 end
@@ -77,6 +86,10 @@ end
 -- Seals what a stranger sends, with the key of a recipient's domain: it may be forwarded. ARC knows only RSA.
 local function seal_keys(task)
   if not words.arc or not is_stranger(task) then
+    return nil
+  end
+  -- rspamd 2 does not get the seal of a second set right, and a wrong one is worse than none.
+  if tonumber(rspamd_version('major')) < 3 and task:get_header_full('ARC-Seal') then
     return nil
   end
   for _, recipient in ipairs(task:get_recipients('smtp') or {}) do
