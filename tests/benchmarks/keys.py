@@ -35,7 +35,8 @@ VARIABLES: dict[str, Any] = {
     "mail_dns_addresses": ["192.0.2.25", "2001:db8::25"],
 }
 # CPU of all processes of the host since it was started, with version 2 or 1 of control groups.
-USAGE = "awk '/^usage_usec/ {print $2 * 1000}' /sys/fs/cgroup/cpu.stat || cat /sys/fs/cgroup/cpuacct/cpuacct.usage"
+USAGE = """cd /sys/fs/cgroup
+if [ -e cpu.stat ]; then awk '/^usage_usec/ {print $2 * 1000}' cpu.stat; else cat cpuacct/cpuacct.usage; fi"""
 
 
 class Case(NamedTuple):

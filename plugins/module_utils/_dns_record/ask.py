@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,10 @@ try:
     import dns.resolver
 except ImportError:  # modules that need it say so before they come here
     pass
+
+# Some versions of dnspython (Debian 13 has one) open an epoll for every wait and leave it to the garbage collector to
+# close it, so that thousands of questions meet the limit of open files. poll opens nothing.
+selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment]
 
 _TRIES = 2
 _PAYLOAD = 1232  # goes through every network without being cut to pieces

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
@@ -174,3 +176,17 @@ def test_names_that_dns_cannot_hold(name: str) -> None:
 
 def test_the_resolvers_of_the_host() -> None:
     assert all(isinstance(text, str) for text in host_resolvers())
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nothing says which files are open")
+def test_many_questions_leave_no_file_open(daemon: Start) -> None:
+    here = server(daemon(lambda query: response(query, ROWS["A"])))
+    asking = asker()
+    gc.disable()
+    try:
+        before = len(os.listdir("/proc/self/fd"))
+        for number in range(30):
+            asking.resolve([here], f"d{number}.test", "A")
+        assert len(os.listdir("/proc/self/fd")) < before + 10
+    finally:
+        gc.enable()
