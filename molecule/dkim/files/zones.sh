@@ -12,7 +12,8 @@ here=$(dirname "$0")
 read -r secret
 address=192.0.2.54
 
-systemctl stop zones.service 2>/dev/null || true
+# A resolver of before may hold port 53 of every address.
+systemctl stop zones.service unbound.service 2>/dev/null || true
 rm -rf /srv/dns
 install -d /srv/dns /srv/dns/keys
 install -d -o bind -g bind /srv/dns/zones
