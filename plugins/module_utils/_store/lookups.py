@@ -50,8 +50,11 @@ def _is_user(user: str, default_domain: str) -> str:
     a stranger's password must never be tried against the wrong mailbox.
     """
     full = f"a.address = lower('{user}')"
-    if not default_domain:
-        return full
+    return f"({full} OR {_is_short(user, default_domain)})" if default_domain else full
+
+
+def _is_short(name: str, default_domain: str) -> str:
+    """The condition that picks the default domain's account of a bare name. Raises MailError for a bad domain."""
     if not _DOMAIN.match(default_domain):
         raise MailError(
             f"'{default_domain}' is not a domain name",
@@ -59,8 +62,8 @@ def _is_user(user: str, default_domain: str) -> str:
             mend="Give one domain in lower case, such as example.com.",
         )
     return (
-        f"({full} OR (a.local_part = lower('{user}') AND a.domain = '{default_domain}' AND NOT EXISTS "
-        "(SELECT 1 FROM account o WHERE o.local_part = a.local_part AND o.domain <> a.domain)))"
+        f"(a.local_part = lower('{name}') AND a.domain = '{default_domain}' AND NOT EXISTS "
+        "(SELECT 1 FROM account o WHERE o.local_part = a.local_part AND o.domain <> a.domain))"
     )
 
 
@@ -95,4 +98,39 @@ def dovecot(syntax: Syntax, *, default_domain: str = "") -> DovecotLookups:
             "(a.status <> 'suspended' AND a.send_only = 0))"
         ),
         iterate_query="SELECT address AS user FROM account WHERE mailbox = 1",
+    )
+
+
+class CourierLookups(NamedTuple):
+    """The two queries of Courier's authsqlite module."""
+
+    select_clause: str
+    enumerate_clause: str
+
+
+def courier(*, uid: int, gid: int, default_domain: str = "") -> CourierLookups:
+    """Queries for authdaemond, each on one line; ``uid`` and ``gid`` are the mail owner's.
+
+    The columns are those that authsqlite expects (authsqliterc): address, hash, plain password, uid, gid, home,
+    Maildir, quota, name, options. Only IMAP and POP3 are answered. Courier cannot hand over the client's address, so
+    that an account with networks of its own finds no door here: nobody gets in from elsewhere.
+    """
+    quota_bytes = "COALESCE(a.quota_bytes, d.quota_bytes)"
+    whole = "$(local_part)' || '@' || '$(domain)"
+    named = f"a.address = lower('{whole}')"
+    if default_domain:
+        named = f"({named} OR ('$(domain)' = '' AND {_is_short('$(local_part)', default_domain)}))"
+    return CourierLookups(
+        select_clause=(
+            f"SELECT a.address, a.pwhash, '', {int(uid)}, {int(gid)}, a.home, '', "
+            f"CASE WHEN {quota_bytes} > 0 THEN {quota_bytes} || 'S' ELSE '' END, a.full_name, "
+            "'disableimap=' || (1 - a.allow_imap) || ',disablepop3=' || (1 - a.allow_pop3) "
+            "FROM account a JOIN domain d ON d.name = a.domain "
+            f"WHERE {named} AND a.status = 'active' AND a.mailbox = 1 AND a.allow_nets = '' AND "
+            "CASE '$(service)' WHEN 'imap' THEN a.allow_imap WHEN 'pop3' THEN a.allow_pop3 ELSE 0 END = 1"
+        ),
+        enumerate_clause=(
+            f"SELECT a.address, {int(uid)}, {int(gid)}, a.home, '', '' FROM account a "
+            "WHERE a.status = 'active' AND a.mailbox = 1"
+        ),
     )
