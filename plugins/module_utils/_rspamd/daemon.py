@@ -32,7 +32,7 @@ def judge(wanted: Sequence[Wanted], directory: str) -> list[str]:
         return ["rspamd is not installed here, so the new configuration could not be judged."]
     with tempfile.TemporaryDirectory(prefix="rspamd-config-") as stage:
         copy = os.path.join(stage, "etc")
-        shutil.copytree(directory, copy)
+        shutil.copytree(directory, copy, ignore_dangling_symlinks=True)
         for item in wanted:
             staged = os.path.join(copy, os.path.relpath(item.path, directory))
             os.makedirs(os.path.dirname(staged), exist_ok=True)
