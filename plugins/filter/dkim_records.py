@@ -13,13 +13,17 @@ description:
   - Gives the records of keys to M(mailops.mailserver.mail_dns_info), whose answer filter
     P(mailops.mailserver.dkim_rotation#filter) takes. Also those of keys that are retired, which may still be there.
   - What is to be published, and what no longer, says filter P(mailops.mailserver.dns_records#filter).
-positional: _input
+positional: _input, domains
 options:
   _input:
     description: The keys as RV(mailops.mailserver.mail_dkim_key_info#module:dkim_keys) has them.
     type: list
     elements: dict
     required: true
+  domains:
+    description: The domains that are meant. The default is all.
+    type: list
+    elements: str
 seealso:
   - plugin: mailops.mailserver.dkim_rotation
     plugin_type: filter
@@ -52,10 +56,10 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._dkim import si
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 
 
-def dkim_records(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def dkim_records(keys: Sequence[Mapping[str, Any]], domains: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     try:
-        return sight.questions(keys)
+        return sight.questions(keys, only=None if domains is None else frozenset(domains))
     except MailError as error:
         raise AnsibleFilterError(f"dkim_records: {error.message}") from None
 

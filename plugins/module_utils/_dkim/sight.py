@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._dns_record.answer import NODATA, NXDOMAIN, OK, UNREACHABLE
@@ -24,13 +24,13 @@ class Sight(NamedTuple):
     silent: Sequence[str] = ()
 
 
-def questions(keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Records for mail_dns_info; also those of retired keys, which may still be there. Raises MailError."""
+def questions(keys: Iterable[Mapping[str, Any]], *, only: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """Records for mail_dns_info, of ``only`` some domains; also of retired keys, which may be there. May raise."""
     try:
         return [
             {"name": key["name"], "type": "TXT", "values": [key["value"]], "purpose": "dkim", "domain": key["domain"]}
             for key in keys
-            if key["value"]  # a key that check mode does not make has none
+            if key["value"] and (only is None or key["domain"] in only)  # a key that check mode does not make has none
         ]
     except (KeyError, TypeError) as error:
         mend = "Give the keys as mail_dkim_key_info returns them."

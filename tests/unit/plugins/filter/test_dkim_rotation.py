@@ -115,6 +115,7 @@ def test_the_records_to_ask_for() -> None:
             "domain": "a.example",
         }
     ]
+    assert dkim_records([known], ["b.example"]) == []
     with pytest.raises(AnsibleFilterError, match="keys: has something that is not a key"):
         dkim_records([{"name": "x"}])
 
