@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is remembered of every account between the runs of a migration, in files that only root can read."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from .._errors import MailError
+from .._host import files
+
+CONVERTED, FINISHING, FINISHED = "converted", "finishing", "finished"
+
+
+class Page(NamedTuple):
+    """``moves`` are the folders that get another name, written down before the first does."""
+
+    to: str = ""
+    phase: str = ""
+    moves: Sequence[tuple[str, str]] = ()
+
+
+@contextlib.contextmanager
+def only_run(directory: str) -> Iterator[None]:
+    """Keep other migrations of this host out. Raises MailError."""
+    files.make_directory(directory, mode=0o700, uid=os.geteuid(), gid=os.getegid())
+    descriptor = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise MailError("another migration is at work", where=directory, mend="Wait for its end.") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _path(directory: str, maildir: str) -> str:
+    return os.path.join(directory, hashlib.sha256(maildir.encode("utf-8", "surrogateescape")).hexdigest() + ".json")
+
+
+def read(directory: str, maildir: str) -> Page:
+    """Raises MailError for what was not written here."""
+    path = _path(directory, maildir)
+    data = files.read_bytes(path)
+    if data is None:
+        return Page()
+    try:
+        found = json.loads(data)
+        return Page(found["to"], found["phase"], [(old, new) for old, new in found["moves"]])
+    except (ValueError, TypeError, KeyError) as error:
+        mend = "Put it back from a backup; without it nobody knows which server's files count."
+        raise MailError("is damaged", where=path, mend=mend) from error
+
+
+def write(directory: str, maildir: str, page: Page) -> None:
+    data = {"maildir": maildir, **page._asdict(), "moves": [list(move) for move in page.moves]}
+    files.publish(
+        _path(directory, maildir),
+        (json.dumps(data, indent=1) + "\n").encode(),
+        mode=0o600,
+        uid=os.geteuid(),
+        gid=os.getegid(),
+    )
+
+
+def forget(directory: str, maildir: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_path(directory, maildir))

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Dovecot is to find in a folder that Courier has served."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from . import courier, dovecot, names
+from .folder import Found, Work, only_new, several
+
+
+def folder(found: Found, *, whole: bool, code: str) -> Work:
+    """``whole`` is for the time when no server runs: messages are renamed for keywords, and stale caches removed."""
+    wanted: dict[str, str] = {}
+    oddities: list[str] = []
+    uids, words = _uids(found)
+    oddities += words
+    if uids:
+        wanted[dovecot.UIDS] = dovecot.render_uids(uids)
+    known, renames, words = _keywords(found)
+    oddities += words
+    if known or found.files.get(dovecot.KEYWORDS):
+        wanted[dovecot.KEYWORDS] = dovecot.render_keywords(known)
+    text, words = _rights(found)
+    oddities += words
+    if text:
+        wanted[dovecot.RIGHTS] = text
+    if not found.name and courier.SUBSCRIBED in found.files:
+        folders, words = subscriptions(courier.parse_lines(found.files[courier.SUBSCRIBED]), code)
+        oddities += words
+        wanted[dovecot.SUBSCRIPTIONS] = dovecot.render_subscriptions(folders)
+    return Work(
+        found.name, only_new(found, wanted), found.caches if whole else (), renames if whole else (), tuple(oddities)
+    )
+
+
+def _uids(found: Found) -> tuple[dovecot.Uids | None, list[str]]:
+    """The list for Dovecot, or None to leave what is there, and oddities."""
+    oddities = []
+    text = found.files.get(courier.UIDS)
+    uids = courier.parse_uids(text) if text is not None else None
+    if text is not None and uids is None:
+        oddities.append(f"{courier.UIDS} is broken: IMAP clients fetch this folder again, with any server")
+    if uids and uids.repeated:
+        oddities.append(several(len(uids.repeated), "UIDs twice; the second gets a new one", uids.repeated[0]))
+    sizes = _sizes(found, oddities)
+    present = found.present
+    uidls = {name: courier.uidl(name, entry) for name, entry in sizes.entries.items() if name in present}
+    if uids is None and not uidls:
+        return None, oddities
+    old_text = found.files.get(dovecot.UIDS)
+    old = dovecot.parse_uids(old_text) if old_text else None
+    if old and uids and old.rest and old.validity == uids.validity and old.following > uids.following:
+        oddities.append(f"{dovecot.UIDS} is newer than Courier's list and stays: Dovecot has gone on numbering")
+        return None, oddities
+    validity, following, numbers = _numbered(uids, sizes, present, uidls)
+    kept = old.messages if old else {}
+    order = _order(numbers) if uidls else {}
+    messages = {
+        name: dovecot.Message(uid, uidls.get(name, ""), order.get(name, 0), kept[name].rest if name in kept else ())
+        for name, uid in numbers.items()
+    }
+    return dovecot.Uids(validity, following, messages), oddities
+
+
+def _sizes(found: Found, oddities: list[str]) -> courier.Sizes:
+    """POP3 clients see the INBOX alone."""
+    text = found.files.get(courier.SIZES) if not found.name else None
+    sizes = courier.parse_sizes(text) if text is not None else None
+    if text is not None and sizes is None:
+        oddities.append(f"{courier.SIZES} is broken or too old: POP3 clients fetch mail again, with any server")
+    return sizes or courier.Sizes(3, 1, 0, {})
+
+
+def _numbered(
+    uids: courier.Uids | None, sizes: courier.Sizes, present: set[str], uidls: Mapping[str, str]
+) -> tuple[int, int, dict[str, int]]:
+    """Validity, next UID and UIDs; a UIDL needs a UID to stand at, so all are numbered then, in Courier's order."""
+    numbers = {name: uid for name, uid in uids.uids.items() if name in present} if uids else {}
+    following = uids.following if uids else 1
+    if set(uidls) - set(numbers):
+        for name in sorted(present - set(numbers), key=names.arrival):
+            numbers[name] = following
+            following += 1
+    return (uids.validity if uids else sizes.validity or 1), following, numbers
+
+
+def _order(numbers: Mapping[str, int]) -> dict[str, int]:
+    """The order of POP3, where it is not that of the UIDs."""
+    listed = sorted(numbers, key=names.arrival)
+    if listed == sorted(numbers, key=lambda name: numbers[name]):
+        return {}
+    return {name: place for place, name in enumerate(listed, 1)}
+
+
+def _keywords(found: Found) -> tuple[dict[int, str], list[tuple[str, str]], list[str]]:
+    """Keywords by their letter's number, the new names of messages, and oddities."""
+    told = courier.parse_keywords(found.files.get(_LIST, ""), found.updates)
+    present = found.present
+    told = {name: words for name, words in told.items() if name in present}
+    used = Counter(word.lower() for words in told.values() for word in words)
+    spelled = {word.lower(): word for words in told.values() for word in words}
+    room = len(dovecot.LETTERS)
+    ranked = sorted(used, key=lambda word: (-used[word], word))
+    known = _indexed(ranked[:room], spelled, dovecot.parse_keywords(found.files.get(dovecot.KEYWORDS, "")))
+    index = {word.lower(): number for number, word in known.items()}
+    oddities = []
+    if ranked[room:]:
+        lost = ", ".join(spelled[word] for word in ranked[room:][:5])
+        oddities.append(f"more than {room} keywords: Dovecot has no room for {len(ranked) - room} of them ({lost})")
+    renames = []
+    taken = set(found.cur)
+    for name in found.cur:
+        numbers = [index[word.lower()] for word in told.get(names.base(name), ()) if word.lower() in index]
+        new = names.with_keywords(name, "".join(dovecot.LETTERS[number] for number in numbers))
+        if new != name and new not in taken:
+            renames.append((name, new))
+    return known, renames, oddities
+
+
+_LIST = f"{courier.KEYWORDS}/{courier.KEYWORD_LIST}"
+
+
+def _indexed(words: Sequence[str], spelled: Mapping[str, str], old: Mapping[int, str]) -> dict[int, str]:
+    """Numbers for the words; those that had one keep it."""
+    known = {number: word for number, word in old.items() if word.lower() in words}
+    have = {word.lower() for word in known.values()}
+    free = (number for number in range(len(dovecot.LETTERS)) if number not in known)
+    fresh = dict(zip(list(free), sorted(word for word in words if word not in have)))
+    return {**known, **{number: spelled[word] for number, word in fresh.items()}}
+
+
+def _rights(found: Found) -> tuple[str, list[str]]:
+    rights = courier.parse_rights(found.files.get(courier.RIGHTS, ""))
+    if not set(rights) - set(courier.STOCK_RIGHTS):
+        return "", []
+    entries, unknown = dovecot.rights_from_courier(rights)
+    oddities = ["is shared: Dovecot needs its plugin acl and a namespace for shared folders to show it to others"]
+    if unknown:
+        oddities.append(f"rights of {', '.join(unknown)} mean nothing to Dovecot")
+    return dovecot.render_rights(entries), oddities
+
+
+def subscriptions(lines: Sequence[str], code: str) -> tuple[list[str], list[str]]:
+    """Folders as Dovecot keeps them, without the prefix, and oddities."""
+    folders, oddities = [], []
+    for line in lines:
+        prefix, _, rest = line.partition(".")
+        try:
+            if line == "INBOX":
+                folders.append(line)
+            elif prefix == "INBOX" and rest:
+                folders.append(names.renamed(rest, before=names.UTF8, after=code))
+            else:
+                raise ValueError(line)
+        except ValueError:
+            clean = line.encode("utf-8", "replace").decode()
+            oddities.append(f"the subscription of '{clean}' cannot be kept")
+    return folders, oddities
