@@ -54,6 +54,9 @@ _CACHES = (
     "address_verify_map",
     "postscreen_cache_map",
 )
+# Directories of mail and of running programs: the shadow must never work in those of the real Postfix.
+_MAIL = {"active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "saved", "trace"}
+_OWN = {*_MAIL, "pid", "private", "public"}
 
 
 def judge(
@@ -156,10 +159,11 @@ def write(path: str, text: str) -> None:
 
 def _lend_sockets(real: str, queue: str) -> None:
     """Let the shadow reach what other daemons offer in the real queue directory (SASL, policy, filters)."""
-    for name in _listed(os.path.join(real, "private")):
-        target = os.path.join(queue, "private", name)
-        if not os.path.lexists(target):
-            os.symlink(os.path.join(real, "private", name), target)
+    names = [name for name in _listed(real) if name not in _OWN]
+    names += [os.path.join("private", name) for name in _listed(os.path.join(real, "private"))]
+    for name in names:
+        if not os.path.lexists(os.path.join(queue, name)):
+            os.symlink(os.path.join(real, name), os.path.join(queue, name))
 
 
 def _listed(path: str) -> list[str]:
