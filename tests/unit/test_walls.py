@@ -31,6 +31,8 @@ DOORS = {
     "_certificate/sources",
     "_certificate/store",
     "_certificate/switch",
+    "_courier/apply",
+    "_courier/daemon",
     "_dkim/converge",
     "_dkim/making",
     "_dkim/store",
@@ -85,6 +87,7 @@ DOORS = {
     "_store/connect",
     "_store/domains",
     "_store/export",
+    "_store/maildirs",
     "_store/moves",
     "_store/remembered",
 }

@@ -14,7 +14,7 @@ from .._errors import MailError
 
 # Below this likeness, other people's names such as mail_domain_names are taken for misspelt ones of ours.
 _LIKENESS = 0.9
-_DAEMONS = ("mail", "postfix", "dovecot", "rspamd")
+_DAEMONS = ("mail", "postfix", "dovecot", "courier", "rspamd")
 
 # Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
 PLAYBOOKS = frozenset(

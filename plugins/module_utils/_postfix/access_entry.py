@@ -110,9 +110,9 @@ def _entry(kind: str, raw: Mapping[str, Any], *, where: str, imap_server: str) -
             where=where,
             mend="Use reject or defer; an alias can send one recipient's mail elsewhere.",
         )
-    if action in ("tag_subject", "junk") and imap_server != "dovecot":
+    if action in ("tag_subject", "junk") and imap_server == "none":
         raise MailError(
-            f"'{action}' is done by Dovecot's Sieve, and the IMAP server is '{imap_server}'",
+            f"'{action}' is done by Dovecot's Sieve, and this server keeps no mailboxes (mail_imap_server is none)",
             where=where,
             mend="Use add_header, and let the server that delivers act on that header.",
         )

@@ -67,7 +67,7 @@ def part(options: Options, host: Host) -> Part:
 
 def hosted(host: Host) -> Part:
     """Mail of the account store: who has a mailbox, and who takes it."""
-    keeps = host.imap_server == "dovecot"
+    keeps = host.imap_server != "none"
     return Part(
         parameters={
             # A hosted domain is never a local one at the same time.
@@ -99,7 +99,7 @@ def recipient_checks(host: Host) -> list[str]:
         f"check_recipient_access {host.table('refused')}",
         "reject_unlisted_recipient",
     ]
-    return [*known, *([_QUOTA] if host.imap_server == "dovecot" else [])]
+    return [*known, *([_QUOTA] if host.imap_server != "none" else [])]
 
 
 def _identity(options: Options, host: Host) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def reinjection(host: Host) -> dict[str, Any]:
 
     Suspended accounts get none of them. Without Dovecot the door stays shut, for whoever is on the host may use it.
     """
-    if host.imap_server != "dovecot":
+    if host.imap_server == "none":
         return {"name": REINJECTION, "state": "absent"}
     loopback = ["127.0.0.0/8"]
     return {

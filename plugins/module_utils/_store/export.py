@@ -24,7 +24,7 @@ from .._mail import account as _account
 from .._mail import autoreply as _autoreply
 from .._outcome import Change
 from .._postfix import postconf
-from . import tables
+from . import maildirs, tables
 from .connect import Settings, Store
 
 
@@ -40,6 +40,7 @@ def publish(store: Store) -> Exported:
     settings = store.settings()
     source = read(store.connection, settings.recipient_delimiter)
     changes = _publish_scripts(store, settings, source)
+    changes += maildirs.publish(store, settings)
     kind = postconf.table_type()
     if kind:
         changes += _publish_tables(store, settings, kind, tables.render(source))
