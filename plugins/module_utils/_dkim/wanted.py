@@ -58,6 +58,12 @@ def read(entry: Mapping[str, Any], general: Mapping[str, Any]) -> Iterator[tuple
         yield domain_name(other), words._replace(key_file="")
 
 
+def unsigned(domains: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The domains, and their alias domains, whose mail is not to be signed (``dkim: false``). Raises MailError."""
+    silent = [entry for entry in domains if entry.get("dkim") is False]
+    return [domain_name(name) for entry in silent for name in (entry.get("name"), *(entry.get("alias_domains") or ()))]
+
+
 def missing(
     domains: Iterable[Mapping[str, Any]], keys: Iterable[Mapping[str, Any]], general: Mapping[str, Any], *, now: float
 ) -> Entries:

@@ -132,3 +132,8 @@ def test_wrong_words_for_all(general: Any, message: str) -> None:
 def test_what_is_not_a_key_is_named() -> None:
     with pytest.raises(MailError, match=r"keys: \{'selector': 's'\}: is not a key"):
         missing(keys=[{"selector": "s"}])
+
+
+def test_domains_that_do_not_want_it_are_not_signed() -> None:
+    domains = [{"name": "a.test"}, {"name": "B.test", "dkim": False, "alias_domains": ["c.test"]}, {"name": "d.test"}]
+    assert wanted.unsigned(domains) == ["b.test", "c.test"]
