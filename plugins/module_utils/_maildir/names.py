@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 
 UTF8, MODIFIED_UTF7 = "utf8", "modified_utf7"
 ON_DISK = (MODIFIED_UTF7, UTF8)
 
+# Loaded at once: later, with the rights of a user, Python's own files may be out of reach.
+_UTF16 = codecs.lookup("utf-16-be")
 _SHIFTED = re.compile(r"&([^-]*)(-?)")
 _PLAIN = re.compile(r"[\x20-\x7e]+|[^\x20-\x7e]+")
 _SIZE = re.compile(r",S=(\d+)")
@@ -63,7 +66,7 @@ def to_modified_utf7(text: str) -> str:
         part = found[0]
         if " " <= part[0] <= "~":
             return part.replace("&", "&-")
-        coded = base64.b64encode(part.encode("utf-16-be")).decode("ascii")
+        coded = base64.b64encode(_UTF16.encode(part)[0]).decode("ascii")
         return f"&{coded.rstrip('=').replace('/', ',')}-"
 
     return _PLAIN.sub(run, text)
@@ -77,7 +80,7 @@ def from_modified_utf7(text: str) -> str:
             return "&"
         padded = found[1].replace(",", "/") + "=" * (-len(found[1]) % 4)
         try:
-            return base64.b64decode(padded, validate=True).decode("utf-16-be")
+            return _UTF16.decode(base64.b64decode(padded, validate=True))[0]
         except (binascii.Error, UnicodeDecodeError) as error:
             raise ValueError(text) from error
 
