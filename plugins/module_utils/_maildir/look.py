@@ -221,6 +221,7 @@ def count(maildir: int, name: str, owner: int) -> tuple[Count, list[str]]:
     messages = total = tmp = 0
     without: list[str] = []
     foreign: list[str] = []
+    wrong: list[str] = []
     for part in ("cur", "new", "tmp"):
         with directory(maildir, name, part) as here:
             if here is None:
@@ -236,10 +237,16 @@ def count(maildir: int, name: str, owner: int) -> tuple[Count, list[str]]:
                 messages += 1
                 total += found.st_size
                 foreign += [entry] if found.st_uid != owner else []
-                without += [entry] if names.size(entry) is None else []
-    for wrong, what in ((foreign, "messages of another owner"), (without, "messages without size in the name")):
-        if wrong:
-            oddities.append(several(len(wrong), what, wrong[0]))
+                told = names.size(entry)
+                without += [entry] if told is None else []
+                wrong += [entry] if told not in (None, found.st_size) else []
+    for listed, what in (
+        (foreign, "messages of another owner"),
+        (without, "messages without size in the name"),
+        (wrong, "messages whose name tells a wrong size, which Dovecot needs maildir_broken_filename_sizes for"),
+    ):
+        if listed:
+            oddities.append(several(len(listed), what, listed[0]))
     return Count(1, messages, total, tmp), oddities
 
 

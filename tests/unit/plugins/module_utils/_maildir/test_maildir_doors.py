@@ -257,13 +257,21 @@ def test_what_is_odd_is_told(host: Host) -> None:
     host.put("cur/10.a,S=5:2,F", "twice")
     host.put("cur/14.x\ny", "line end")
     host.put("tmp/15.half", "half")
+    host.put("cur/16.w,S=1:2,", "wrong")
     os.mkfifo(host.maildir / ".Sent/courierimapuiddb")
     (host.maildir / ".&MMYwuTDI-/cur").mkdir(parents=True)
     os.makedirs(bytes(host.maildir) + b"/.\xff/cur")
     host.own()
     result = host.run("survey")
     oddities = "\n".join(result["accounts"][0]["oddities"])
-    for word in ("twice under one name", "line end in the name", "no file of a usual size", "looks like", "not UTF-8"):
+    for word in (
+        "twice under one name",
+        "line end in the name",
+        "no file of a usual size",
+        "looks like",
+        "not UTF-8",
+        "wrong size",
+    ):
         assert word in oddities
     assert result["tmp"] == 1
     assert host.run("finish")["changed"] is True
