@@ -56,6 +56,7 @@ DOORS = {
     "_host/firewall",
     "_host/resolver",
     "_maildir/book",
+    "_maildir/client",
     "_maildir/look",
     "_maildir/run",
     "_maildir/survey",

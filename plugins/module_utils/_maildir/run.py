@@ -88,7 +88,7 @@ def _all(items: Sequence[Account], terms: Terms) -> Outcome:
         facts.append(fact)
         changes += [change] if change else []
     oddities = sum(len(fact["oddities"]) for fact in facts)
-    warnings = [f"{oddities} oddities were found; see accounts[].oddities."] if oddities else []
+    warnings = [f"Oddities were found ({oddities}); see accounts[].oddities."] if oddities else []
     totals = {key: sum(fact[key] for fact in facts) for key in ("folders", "messages", "changed_files", "renamed")}
     return Outcome(changes, {"accounts": facts, **totals, "seconds": round(time.monotonic() - began, 2)}, warnings)
 

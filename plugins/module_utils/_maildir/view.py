@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a client sees of an account, and what has become different between two looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+_LISTED = re.compile(rb'\(([^)]*)\) (?:"[^"]*"|NIL) (.*)', re.DOTALL)
+_ITEM = re.compile(rb"UID (\d+)")
+_FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_UNSEEN = {"\\recent"}
+
+
+class Message(NamedTuple):
+    """``digest`` is empty where the message was not read."""
+
+    flags: tuple[str, ...]
+    size: int
+    digest: str = ""
+
+
+class Folder(NamedTuple):
+    validity: int
+    following: int
+    messages: Mapping[int, Message]
+
+
+class View(NamedTuple):
+    """``uidls`` are pairs of UIDL and size in the order of POP3."""
+
+    folders: Mapping[str, Folder]
+    subscribed: Sequence[str]
+    uidls: Sequence[tuple[str, int]]
+
+
+def listed(data: Iterable[Any]) -> list[str]:
+    """The folders of a LIST or LSUB that can be opened, as they stand on the wire."""
+    names = []
+    for line in data:
+        whole = b"".join(line[:2]) if isinstance(line, tuple) else line
+        found = _LISTED.fullmatch(whole or b"")
+        if found and b"\\noselect" not in found[1].lower() and b"\\nonexistent" not in found[1].lower():
+            name = line[1] if isinstance(line, tuple) else _unquoted(found[2])
+            names.append(name.decode("utf-8", "replace"))
+    return sorted(names)
+
+
+def _unquoted(name: bytes) -> bytes:
+    return re.sub(rb"\\(.)", rb"\1", name[1:-1]) if name.startswith(b'"') else name
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def message(line: bytes) -> tuple[int, Message] | None:
+    """UID, flags and size of one line that FETCH answers."""
+    uid, flags, size = _ITEM.search(line), _FLAGS.search(line), _SIZE.search(line)
+    if not (uid and flags and size):
+        return None
+    words = {word.lower() for word in flags[1].decode("utf-8", "replace").split()} - _UNSEEN
+    return int(uid[1]), Message(tuple(sorted(words)), int(size[1]))
+
+
+def uid_of(line: bytes) -> int:
+    found = _ITEM.search(line)
+    return int(found[1]) if found else 0
+
+
+def as_data(view: View) -> dict[str, Any]:
+    """A view as JSON can hold it."""
+    folders = {
+        name: {**folder._asdict(), "messages": {str(uid): list(item) for uid, item in folder.messages.items()}}
+        for name, folder in view.folders.items()
+    }
+    return {"folders": folders, "subscribed": list(view.subscribed), "uidls": [list(pair) for pair in view.uidls]}
+
+
+def from_data(data: Mapping[str, Any]) -> View:
+    """The way back. Raises KeyError, TypeError or ValueError for anything else."""
+    folders = {
+        name: Folder(
+            folder["validity"],
+            folder["following"],
+            {
+                int(uid): Message(tuple(flags), size, digest)
+                for uid, (flags, size, digest) in folder["messages"].items()
+            },
+        )
+        for name, folder in data["folders"].items()
+    }
+    return View(folders, data["subscribed"], [(uidl, size) for uidl, size in data["uidls"]])
+
+
+def differences(before: View, after: View) -> list[str]:
+    """What a client would notice; mail that has come in the meantime is none of it."""
+    found = _lists("folder", before.folders, after.folders) + _lists(
+        "subscription", before.subscribed, after.subscribed
+    )
+    for name in sorted(set(before.folders) & set(after.folders)):
+        found += [f"{name}: {text}" for text in _folder(before.folders[name], after.folders[name])]
+    return found + [f"POP3: {text}" for text in _uidls(before.uidls, after.uidls)]
+
+
+def _lists(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
+    gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+    return [f"{what} {name} is gone" for name in gone] + [f"{what} {name} has appeared" for name in new]
+
+
+def _folder(before: Folder, after: Folder) -> list[str]:
+    if before.validity != after.validity:
+        return [f"UIDVALIDITY was {before.validity} and is {after.validity}"]
+    both = sorted(set(before.messages) & set(after.messages))
+    old, new = before.messages, after.messages
+    kinds = {
+        "are gone": sorted(set(old) - set(new)),
+        "have appeared among old ones": sorted(uid for uid in set(new) - set(old) if uid < before.following),
+        "have other flags or keywords": [uid for uid in both if old[uid].flags != new[uid].flags],
+        "have another size": [uid for uid in both if old[uid].size != new[uid].size],
+        "have another content": [uid for uid in both if _digests_differ(old[uid], new[uid])],
+    }
+    told = [f"{len(uids)} messages {what}, such as UID {uids[0]}" for what, uids in kinds.items() if uids]
+    if after.following < before.following:
+        told.append(f"the next UID was {before.following} and is {after.following}")
+    return told
+
+
+def _digests_differ(old: Message, new: Message) -> bool:
+    return bool(old.digest and new.digest and old.digest != new.digest)
+
+
+def _uidls(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]]) -> list[str]:
+    old, new = dict(before), dict(after)
+    gone = [uidl for uidl in old if uidl not in new]
+    sizes = [uidl for uidl in old if uidl in new and old[uidl] != new[uidl]]
+    told = [f"{len(gone)} UIDLs are gone, such as {gone[0]}"] if gone else []
+    told += [f"{len(sizes)} messages have another size, such as {sizes[0]}"] if sizes else []
+    if [uidl for uidl in old if uidl in new] != [uidl for uidl in new if uidl in old]:
+        told.append("the messages have another order")
+    return told
+
+
+def arrived(before: View, after: View) -> int:
+    """Messages that have come in the meantime."""
+    return sum(
+        sum(uid >= before.folders[name].following for uid in folder.messages)
+        for name, folder in after.folders.items()
+        if name in before.folders
+    )
