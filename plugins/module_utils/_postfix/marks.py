@@ -134,3 +134,9 @@ def checks(name: str, finals: Iterable[str], *, token: str, at: Places) -> Part:
         names.update({known.lower(): known for known in INTERNAL})
     table = Table(name, (*rows, *(row(known, "IGNORE") for known in names.values())), kind="regexp")
     return Part(elements={"header_checks": at.listed(table, first=True)}, tables=[table])
+
+
+def forged(name: str, *, at: Places, strip: bool) -> Part:
+    """The table ``name`` that removes what Dovecot acts on from mail as it comes: a milter adds its own later."""
+    table = Table(name, tuple(row(known, "IGNORE") for known in INTERNAL) if strip else (), kind="regexp")
+    return Part(elements={"header_checks": at.listed(table, first=True)}, tables=[table])

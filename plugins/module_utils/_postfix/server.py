@@ -98,7 +98,13 @@ def _server(
 ) -> Part:
     given = options.given
     lists = access.part(given["access"], at=at, imap_server=host.imap_server, token=token)
-    marking = merge([lists, sender_domain.part(given["unknown_sender_domain"], at=at, token=token)])
+    marking = merge(
+        [
+            lists,
+            sender_domain.part(given["unknown_sender_domain"], at=at, token=token),
+            filters.marking(host.milter, at=at),
+        ]
+    )
     header = headers.plan(given["headers"], at=at, token=token, marking=marking)
     own = [host.hostname, *host.domains]
     kept = _kept(options, host, domains)
@@ -253,6 +259,7 @@ def _no_server(at: Places) -> Part:
     parts = [
         access.part({}, at=at, imap_server="none", token=""),
         sender_domain.part("accept", at=at, token=""),
+        filters.marking("", at=at),
         headers.plan({"add_missing": "local"}, at=at, token="").part,
         routes.part([], at=at, own_domains=(), today=""),
         srs.part(enabled=False, own_domains=(), places=at),

@@ -164,7 +164,7 @@ def test_milters_are_for_all_mail_unless_others_are_named(options: Any) -> None:
 
 def test_the_milter_of_another_role_comes_first_and_stops_no_mail(options: Any) -> None:
     socket = "unix:rspamd/milter.sock"
-    first = f"{{ {socket}, default_action=accept }}"
+    first = f"{{ {socket}, connect_timeout=5s, command_timeout=15s, content_timeout=60s, default_action=accept }}"
     found = filters.part(options(milters=["inet:127.0.0.1:11332"], local_milters=[]), socket).parameters
     assert found["smtpd_milters"] == [first, "inet:127.0.0.1:11332"]
     assert found["non_smtpd_milters"] == [first]

@@ -57,6 +57,17 @@ def test_the_defaults_are_a_whole_server(variables: dict[str, Any], version: str
     assert "/etc/postfix/accounts/senders.lmdb" in found["expected_paths"]
 
 
+def test_what_a_milter_of_ours_says_to_dovecot_nobody_else_can_say(variables: dict[str, Any]) -> None:
+    def forged(host: Host) -> list[str]:
+        tables = {table["name"]: table for table in plan(variables, host)["tables"]}
+        return [row["key"] for row in tables["milter_header"]["rows"]]
+
+    assert forged(HOST) == []
+    signing = HOST._replace(milter="unix:rspamd/milter.sock")
+    assert forged(signing) == ["/^X-Mailserver-Junk:/", "/^X-Mailserver-Subject-Tag:/"]
+    assert "milter_header" in str(plan(variables, signing)["elements"]["header_checks"]["first"])
+
+
 def test_a_hosted_domain_is_not_a_local_one(variables: dict[str, Any]) -> None:
     found = plan(variables, HOST._replace(domains=("mx.example.com",)))
     assert found["parameters"]["mydestination"] == ["localhost"]
