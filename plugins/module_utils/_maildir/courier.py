@@ -33,6 +33,9 @@ KEYWORD_LIST = ":list"
 # What every folder gets that nobody shared.
 STOCK_RIGHTS = (("owner", "aceilrstwx"), ("administrators", "aceilrstwx"))
 
+# Courier makes UIDVALIDITY of the seconds since this moment, and what stands in UIDLs of those since 1970.
+EPOCH = 1000000000
+
 _AGED = re.compile(r"\.(\d+)\.(.+)", re.DOTALL)
 _ENTRY = re.compile(r"(.+) (\d+) (\d+):(\d+)(?::(\d+))?", re.DOTALL)
 _UIDL = re.compile(r"UID([1-9]\d*)(?:-([1-9]\d*))?")

@@ -40,8 +40,9 @@ def folder(found: Found, *, whole: bool, code: str, uidl_format: str, measure: M
     if told or found.files.get(_LIST):
         wanted[_LIST] = courier.render_keywords(told)
     wanted.update(_rights(found, oddities))
-    if not found.name and dovecot.SUBSCRIPTIONS in found.files:
-        lines = subscriptions(dovecot.parse_subscriptions(found.files[dovecot.SUBSCRIPTIONS]), code, oddities)
+    stale = {dovecot.UIDS, courier.SUBSCRIBED} <= set(found.files)
+    if not found.name and (dovecot.SUBSCRIPTIONS in found.files or stale):
+        lines = subscriptions(dovecot.parse_subscriptions(found.files.get(dovecot.SUBSCRIPTIONS, "")), code, oddities)
         wanted[courier.SUBSCRIBED] = "".join(f"{line}\n" for line in lines)
     gone = [f"{courier.KEYWORDS}/{name}" for name in sorted(found.updates)] if whole else ()
     return Work(found.name, only_new(found, wanted), gone, (), tuple(oddities))
@@ -86,7 +87,9 @@ def _sizes(found: Found, uids: dovecot.Uids, uidl_format: str, measure: Measure,
         oddities.append("POP3 clients find messages in another order: Courier sorts by the names of files")
     if not entries:
         return {}
-    validity = old.validity or max(entry.validity for entry in entries.values()) or uids.validity
+    # Never the folder's own: Dovecot's UIDLs bear it, should the mail move once more.
+    known_ones = {entry.validity for entry in entries.values()} - {0, uids.validity}
+    validity = old.validity or max(known_ones, default=(uids.validity + courier.EPOCH) % 2**32)
     numbers = [entry.number for entry in entries.values() if entry.validity == validity]
     following = max([old.following, *(number + 1 for number in numbers)])
     return {courier.SIZES: courier.render_sizes(courier.Sizes(old.version, following, validity, entries))}

@@ -29,8 +29,9 @@ def folder(found: Found, *, whole: bool, code: str) -> Work:
     oddities += words
     if text:
         wanted[dovecot.RIGHTS] = text
-    if not found.name and courier.SUBSCRIBED in found.files:
-        folders, words = subscriptions(courier.parse_lines(found.files[courier.SUBSCRIBED]), code)
+    stale = {courier.UIDS, dovecot.SUBSCRIPTIONS} <= set(found.files)
+    if not found.name and (courier.SUBSCRIBED in found.files or stale):
+        folders, words = subscriptions(courier.parse_lines(found.files.get(courier.SUBSCRIBED, "")), code)
         oddities += words
         wanted[dovecot.SUBSCRIPTIONS] = dovecot.render_subscriptions(folders)
     return Work(
@@ -86,7 +87,16 @@ def _numbered(
         for name in sorted(present - set(numbers), key=names.arrival):
             numbers[name] = following
             following += 1
-    return (uids.validity if uids else sizes.validity or 1), following, numbers
+    return (uids.validity if uids else _validity(sizes)), following, numbers
+
+
+def _validity(sizes: courier.Sizes) -> int:
+    """For a folder that IMAP has not seen: one that never changes, and that no UIDL of POP3 bears already."""
+    taken = {entry.validity for entry in sizes.entries.values()}
+    validity = max(1, sizes.validity - courier.EPOCH)
+    while validity in taken:
+        validity += 1
+    return validity
 
 
 def _order(numbers: Mapping[str, int]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._maildir import book, look, write
+from ansible_collections.mailops.mailserver.plugins.module_utils._maildir import book, look, run, write
+from ansible_collections.mailops.mailserver.plugins.module_utils._store import connect
 from ansible_collections.mailops.mailserver.plugins.modules import maildir_migration
 
 OWNER = 65534 if os.geteuid() == 0 else os.geteuid()
@@ -331,6 +333,23 @@ def test_a_damaged_page_is_named(host: Host) -> None:
 )
 def test_accounts_that_cannot_be(host: Host, entry: dict[str, Any], word: str) -> None:
     assert word in host.run("survey", accounts=[{"address": "a", **entry}])["msg"]
+
+
+def test_accounts_of_the_store(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(host.root / "store/directory.sqlite")
+    user = pwd.getpwuid(OWNER)
+    with connect.opened(path, write=True, create=True) as store:
+        store.save_settings(connect.Settings(mail_directory=str(host.root), mail_owner=user.pw_name))
+        store.connection.execute("INSERT INTO domain (name) VALUES ('b.example')")
+        rows = [("a@b.example", str(host.home), 1), ("alias@b.example", "/nowhere", 0)]
+        store.connection.executemany(
+            "INSERT INTO account (address, local_part, domain, home, mailbox) VALUES (?, 'x', 'b.example', ?, ?)", rows
+        )
+        store.commit()
+    result = host.run("survey", accounts=None, path=path)
+    assert [(item["address"], item["messages"]) for item in result["accounts"]] == [("a@b.example", 5)]
+    monkeypatch.setattr(run.pwd, "getpwnam", {}.__getitem__)
+    assert "there is no user" in host.run("survey", accounts=None, path=path)["msg"]
 
 
 def test_an_account_is_listed_once(host: Host) -> None:

@@ -57,8 +57,10 @@ def test_uidls_stand_beside_uids_in_their_own_order() -> None:
 
 
 def test_a_mailbox_that_only_pop3_has_seen() -> None:
-    files = {courier.SIZES: "/2 3 55\n10.a:2, 5 1:55\n11.b:2, 5 2:55\n"}
-    assert converted(found(files)).write == {dovecot.UIDS: "3 V55 N4\n1 :9.c\n2 PUID1-55 :10.a\n3 PUID2-55 :11.b\n"}
+    files = {courier.SIZES: "/2 3 1700000000\n10.a:2, 5 1:1700000000\n11.b:2, 5 2:700000000\n"}
+    assert converted(found(files)).write == {
+        dovecot.UIDS: "3 V700000001 N4\n1 :9.c\n2 PUID1-1700000000 :10.a\n3 PUID2-700000000 :11.b\n"
+    }
 
 
 def test_what_nobody_has_numbered_is_left_to_dovecot() -> None:
@@ -123,6 +125,14 @@ def test_subscriptions_in_the_code_of_the_disk() -> None:
     assert to_dovecot.subscriptions(lines, names.MODIFIED_UTF7) == (["INBOX", "&ZeVnLIqe-.x", "A&-B"], [])
 
 
+def test_who_has_no_subscriptions_left_gets_none_of_earlier_days() -> None:
+    work = converted(found({courier.UIDS: UIDS, dovecot.SUBSCRIPTIONS: "Old\n"}))
+    assert work.write[dovecot.SUBSCRIPTIONS] == "V\t2\n\n"
+    work = returned(found({dovecot.UIDS: "3 V77 N5 Gx\n", courier.SUBSCRIBED: "INBOX.Old\n"}))
+    assert work.write[courier.SUBSCRIBED] == ""
+    assert not converted(found({dovecot.SUBSCRIPTIONS: "Old\n"})).write
+
+
 def test_there_and_back() -> None:
     files = {
         courier.UIDS: "1 77 5\n1 10.a\n2 11.b\n4 9.c\n",
@@ -143,8 +153,8 @@ def test_there_and_back() -> None:
     ("form", "sizes", "lost"),
     [
         ("%08Xu%08Xv", "/2 6 44\n11.b:2, 70 5:44\n", 2),
-        ("UID%u-%v", "/2 6 77\n9.c:2, 99 4:77\n10.a:2, 99 1:77\n11.b:2, 70 5:44\n", 0),
-        ("UID%{uid}-%{uidvalidity}", "/2 6 77\n9.c:2, 99 4:77\n10.a:2, 99 1:77\n11.b:2, 70 5:44\n", 0),
+        ("UID%u-%v", "/2 6 44\n9.c:2, 99 4:77\n10.a:2, 99 1:77\n11.b:2, 70 5:44\n", 0),
+        ("UID%{uid}-%{uidvalidity}", "/2 6 44\n9.c:2, 99 4:77\n10.a:2, 99 1:77\n11.b:2, 70 5:44\n", 0),
         ("%f", "/2 6 44\n9.c:2, 99 0:0\n10.a:2, 99 0:0\n11.b:2, 70 5:44\n", 0),
     ],
 )
@@ -157,6 +167,11 @@ def test_uidls_on_the_way_back(form: str, sizes: str, lost: int) -> None:
     assert (told.entries, told.validity) == (wanted.entries, wanted.validity)
     assert told.following > max(entry.number for entry in told.entries.values() if entry.validity == told.validity)
     assert [f"UIDLs of {lost}" in oddity for oddity in work.oddities if "UIDL" in oddity] == ([True] if lost else [])
+
+
+def test_new_uidls_of_courier_are_none_that_dovecot_would_make() -> None:
+    work = returned(found({dovecot.UIDS: "3 V795000000 N5 Gx\n1 :10.a\n"}), form="UID%u-%v")
+    assert work.write[courier.SIZES] == "/2 1 1795000000\n10.a:2, 99 1:795000000\n"
 
 
 def test_newer_keywords_of_courier_go_when_no_server_runs() -> None:
