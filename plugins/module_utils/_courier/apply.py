@@ -16,7 +16,7 @@ from .._errors import MailError
 from .._host import files
 from .._outcome import Change, Outcome
 from . import daemon, text
-from .listeners import AUTH_FILES, AUTH_UNIT, LISTENERS, UNITS, Listener, affected, judge
+from .listeners import AUTH_FILES, AUTH_UNIT, FILES, LISTENERS, UNITS, Listener, affected, judge
 
 # Stands beside the files while new ones are published but not proved: the next run finishes that.
 _UNPROVED = ".mailserver-unproved"
@@ -40,6 +40,10 @@ class Work(NamedTuple):
 def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     """Make the files hold the settings and Courier serve with them. Raises MailError with the old files in place."""
     directory, ports = params["directory"], params["ports"]
+    for name, settings in params["settings"].items():
+        if name not in FILES or not isinstance(settings, dict):
+            mend = f"Give a dictionary for each; the files are {', '.join(FILES)}."
+            raise MailError(f"'{name}' is not a file with settings", where="settings", mend=mend)
     if not daemon.is_installed(directory):
         if not check_mode:
             raise MailError("is not installed", where="Courier", mend="Install courier-imap and courier-pop first.")
@@ -95,13 +99,14 @@ def _facts(work: Work, backups: Mapping[str, str], notes: Sequence[str]) -> dict
 def _plan(params: Mapping[str, Any]) -> Work:
     directory, ports = params["directory"], params["ports"]
     before, after = {}, {}
-    for name, settings in params["settings"].items():
+    for name in FILES:
         path = os.path.join(directory, name)
-        before[path] = files.read_text(path) or ""
-        after[path] = text.edit(before[path], settings, table=name in text.TABLES)
+        before[path] = after[path] = files.read_text(path) or ""
+        if params["settings"].get(name):
+            after[path] = text.edit(before[path], params["settings"][name], table=name in text.TABLES)
     changed = [os.path.basename(path) for path in after if after[path] != before[path]]
     if os.path.exists(os.path.join(directory, _UNPROVED)):
-        changed = list(params["settings"])
+        changed = list(FILES)
     states = daemon.states(UNITS)
     wanted = {AUTH_UNIT, *(item.unit for item in LISTENERS if ports[item.name])}
     # A start script ends with success also where nothing listens afterwards.

@@ -45,6 +45,7 @@ LISTENERS = (
     Listener("pop3s", "pop3", "courier-pop-ssl.service", _POP3, "SSLPORT", "SSLADDRESS", 995),
 )
 UNITS = (AUTH_UNIT, *(listener.unit for listener in LISTENERS))
+FILES = (*_IMAP, *_POP3, *AUTH_FILES)
 # What the shell is asked for: the values that a start script would use.
 ASKED = ("MAXDAEMONS", "MAXPERIP", "PORT", "SSLPORT", "ADDRESS", "SSLADDRESS", "TLS_CERTFILE")
 
