@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from . import answer as _answer
+from . import wire
 from .answer import Answer, Server
 
 try:
@@ -22,17 +22,12 @@ try:
     import dns.flags
     import dns.message
     import dns.name
-    import dns.query
     import dns.rcode
     import dns.rdataclass
     import dns.rdatatype
     import dns.resolver
 except ImportError:  # modules that need it say so before they come here
     pass
-
-# Some versions of dnspython (Debian 13 has one) open an epoll for every wait and leave it to the garbage collector to
-# close it, so that thousands of questions meet the limit of open files. poll opens nothing.
-selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment]
 
 _TRIES = 2
 _PAYLOAD = 1232  # goes through every network without being cut to pieces
@@ -122,11 +117,9 @@ class Asker:
         return status
 
     def _heard(self, server: Server, query: Any, timeout: float) -> Any:
-        where = {"timeout": timeout, "port": server.port, "ignore_unexpected": True}
-        reply = dns.query.udp(query, server.address, **where)
+        reply = wire.by_udp(query, server.address, server.port, timeout)
         if reply.flags & dns.flags.TC:
-            del where["ignore_unexpected"]
-            reply = dns.query.tcp(query, server.address, **where)
+            reply = wire.by_tcp(query, server.address, server.port, timeout)
         self._silent[server] = 0
         return reply
 

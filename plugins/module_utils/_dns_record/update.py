@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from .._errors import MailError
-from . import ask, publish
+from . import ask, publish, wire
 from .publish import Move, Set, Wish
 from .record import is_within, presentation
 
@@ -24,7 +24,6 @@ try:
     import dns.flags
     import dns.message
     import dns.name
-    import dns.query
     import dns.rcode
     import dns.rdata
     import dns.rdataclass
@@ -168,7 +167,7 @@ class Primary:
             message.use_tsig(self._tsig, self._tsig.name)  # dnspython 2.0 needs the name as well
         try:
             reply = self._by_udp(message) if by_udp else None
-            reply = reply or dns.query.tcp(message, self._address, timeout=self._timeout, port=self._port)
+            reply = reply or wire.by_tcp(message, self._address, self._port, self._timeout)
         except (dns.exception.DNSException, OSError, EOFError) as error:
             known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TROUBLES)
             reason, mend = _TROUBLES[known]
@@ -184,7 +183,7 @@ class Primary:
         """The reply, or None when it was cut or got lost."""
         timeout = min(_UDP, self._timeout)
         with contextlib.suppress(dns.exception.Timeout, OSError):
-            reply = dns.query.udp(message, self._address, timeout=timeout, port=self._port, ignore_unexpected=True)
+            reply = wire.by_udp(message, self._address, self._port, timeout)
             return None if reply.flags & dns.flags.TC else reply
         return None
 

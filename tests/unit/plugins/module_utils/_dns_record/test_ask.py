@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import selectors
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
@@ -179,8 +181,10 @@ def test_the_resolvers_of_the_host() -> None:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nothing says which files are open")
-def test_many_questions_leave_no_file_open(daemon: Start) -> None:
-    here = server(daemon(lambda query: response(query, ROWS["A"])))
+@pytest.mark.parametrize("flags", [0, dns.flags.TC])
+def test_many_questions_leave_no_file_open(daemon: Start, flags: int) -> None:
+    """Nor is one opened by a library for each wait, which some leave to the garbage collector."""
+    here = server(daemon(lambda query: response(query, ROWS["A"], flags=flags)))
     asking = asker()
     gc.disable()
     try:
@@ -190,3 +194,26 @@ def test_many_questions_leave_no_file_open(daemon: Start) -> None:
         assert len(os.listdir("/proc/self/fd")) < before + 10
     finally:
         gc.enable()
+
+
+def test_a_library_stays_as_it_is() -> None:
+    if hasattr(selectors, "EpollSelector"):
+        assert selectors.DefaultSelector is selectors.EpollSelector
+
+
+def test_where_nobody_listens_is_known_at_once() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    begun = time.monotonic()
+    assert asker(timeout=2).resolve([Server("127.0.0.1", port, "x")], "d.test", "A").status == "timeout"
+    assert time.monotonic() - begun < 1
+
+
+def test_an_answer_to_another_question_is_none(daemon: Start) -> None:
+    def other(message: Any) -> bytes:
+        wire = bytearray(response(message, ROWS["A"]).to_wire())
+        wire[0] ^= 0xFF
+        return bytes(wire)
+
+    assert resolve(daemon(other)).status == "servfail"
