@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from .._errors import MailError
 from .._host import files
 from . import book as _book
-from . import version
+from . import links, version
+from .links import PART, Links
 from .terms import Installed
 from .version import Found
 from .whole import BOOK, State
@@ -29,9 +30,6 @@ from .whole import BOOK, State
 # Stands here while daemons may serve another version than the live one; it holds what was live before.
 _UNPROVED = ".unproved"
 _OF_COURIER = 0o640
-_PART = ".new-"  # begins the names of what is not complete; only the run that holds the lock makes such
-
-Links = Mapping[str, str]
 
 
 @contextlib.contextmanager
@@ -92,7 +90,7 @@ def find(directory: str, name: str) -> Found:
     stamps: tuple[str, ...] = ()
     with contextlib.suppress(FileNotFoundError):
         stamps = tuple(sorted((stamp for stamp in os.listdir(room) if not stamp.startswith(".")), reverse=True))
-    stamp = stamp_of(_target(os.path.join(directory, link(name))))
+    stamp = links.stamp_of(links.target_of(directory, links.link(name)))
     if stamp not in stamps:
         return Found(stamps=stamps)
     found, sound = _version(os.path.join(room, stamp))
@@ -122,7 +120,7 @@ def add(directory: str, name: str, stamp: str, content: Mapping[str, bytes]) -> 
     owner = {"uid": os.geteuid(), "gid": os.getegid()}
     files.make_directory(room, mode=0o700, **owner)
     os.chmod(room, 0o700)
-    part = os.path.join(room, _PART + stamp)
+    part = os.path.join(room, PART + stamp)
     try:
         _clear(room)
         os.mkdir(part, 0o700)
@@ -136,25 +134,6 @@ def add(directory: str, name: str, stamp: str, content: Mapping[str, bytes]) -> 
         shutil.rmtree(part, ignore_errors=True)
         mend = "The old version stays. Mend the cause (free space, rights) and run again."
         raise MailError(f"cannot be written: {error.strerror or error}", where=final, mend=mend) from error
-
-
-def link(name: str) -> str:
-    """The link of an entry, relative to the directory, as all links are here."""
-    return f"{version.LIVE}/{name}"
-
-
-def target(name: str, stamp: str) -> str:
-    """Where the link of an entry leads when this version is live."""
-    return f"../{version.VERSIONS}/{name}/{stamp}"
-
-
-def stamp_of(target: str) -> str:
-    return os.path.basename(target)
-
-
-def targets(directory: str, links: Iterable[str]) -> dict[str, str]:
-    """Where these links lead; nothing for one that is not there. Raises MailError when something else is there."""
-    return {name: _target(os.path.join(directory, name)) for name in links}
 
 
 def _courier(directory: str, known: _book.Book) -> dict[str, str]:
@@ -201,36 +180,6 @@ def copy_for_courier(directory: str, wanted: Mapping[str, str]) -> None:
                 os.unlink(path)
 
 
-def _target(path: str) -> str:
-    try:
-        return os.readlink(path)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise MailError("is no link", where=path, mend="Move it away and run again.") from error
-
-
-def point(directory: str, links: Links) -> None:
-    """Let each link lead to its target with one rename; one without target is removed. Raises MailError."""
-    for name, target in links.items():
-        path = os.path.join(directory, name)
-        if not target:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
-            continue
-        part = os.path.join(os.path.dirname(path), _PART + "link")
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(part)
-            os.symlink(target, part)
-            os.rename(part, path)
-        except OSError as error:
-            mend = "Mend the cause (free space, rights) and run again."
-            raise MailError(f"cannot be switched: {error.strerror}", where=path, mend=mend) from error
-    for room in {os.path.dirname(os.path.join(directory, name)) for name in links}:
-        files.sync_directory(room)
-
-
 def save(directory: str, wanted: _book.Book) -> None:
     """Remember this. Raises MailError, with what was remembered before in place."""
     data = _book.write(wanted).encode()
@@ -274,7 +223,7 @@ def prune(directory: str, known: _book.Book) -> None:
             room = os.path.join(rooms, name)
             record = known.of(name)
             if record is None:
-                if os.path.islink(os.path.join(directory, link(name))):
+                if os.path.islink(os.path.join(directory, links.link(name))):
                     continue
                 shutil.rmtree(room, ignore_errors=True)
                 continue
@@ -295,7 +244,7 @@ def _clear(room: str) -> None:
     """Remove half-made versions and links; no other run is at work while this one holds the lock."""
     for name in os.listdir(room):
         path = os.path.join(room, name)
-        if name.startswith(".") and _PART in name:
+        if name.startswith(".") and PART in name:
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path, ignore_errors=True)
             else:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .._errors import MailError
+from . import links as _links
 from . import names, services, steps, store, version
 from .book import Book
 from .request import Options
@@ -52,25 +53,25 @@ def apply(plan: Plan, context: Context) -> list[str]:
 
 def _write(plan: Plan, context: Context) -> dict[str, str]:
     """Write the new versions; no daemon reads them yet. Gives all links that are to be switched."""
-    links = {store.link(entry.name): "" for entry in plan.gone}
+    links = {_links.link(entry.name): "" for entry in plan.gone}
     for step in plan.steps:
         if step.changed:
             stamp = step.stamp or version.stamp(context.now, step.chains[0][0].fingerprint, step.found.stamps)
             if step.files is not None:
                 store.add(plan.options.directory, step.entry.name, stamp, step.files)
-            links[store.link(step.entry.name)] = store.target(step.entry.name, stamp)
+            links[_links.link(step.entry.name)] = _links.target(step.entry.name, stamp)
     return links
 
 
 def _switch(plan: Plan, links: Mapping[str, str], context: Context) -> list[str]:
     options, directory = plan.options, plan.options.directory
-    before = {**store.targets(directory, links), **plan.state.interrupted}
+    before = {**_links.targets(directory, links), **plan.state.interrupted}
     tell = options.reload and plan.switches
-    moved = _moved(plan.after, directory, before, {**store.targets(directory, before), **links}) if tell else []
+    moved = _moved(plan.after, directory, before, {**_links.targets(directory, before), **links}) if tell else []
     watched = _watched(options, moved)
     store.begin(directory, before)
     try:
-        store.point(directory, links)
+        _links.point(directory, links)
         store.copy_for_courier(directory, plan.courier)
         _remember(plan, context)
         told = services.reload() if tell else services.Told()
@@ -91,7 +92,7 @@ def _fault(error: OSError) -> MailError:
 
 def _take_back(plan: Plan, before: Mapping[str, str], *, tell: bool) -> None:
     directory = plan.options.directory
-    store.point(directory, before)
+    _links.point(directory, before)
     store.copy_for_courier(directory, {name: plan.state.courier.get(name, "") for name in plan.courier})
     store.save(directory, plan.state.book)
     if tell:
@@ -122,7 +123,7 @@ def _moved(book: Book, directory: str, before: Mapping[str, str], after: Mapping
     """The entries that had a certificate before and have another one now."""
     found = []
     for record in book.records:
-        entry, link = record.entry, store.link(record.entry.name)
+        entry, link = record.entry, _links.link(record.entry.name)
         old, new = (_chains(directory, entry.name, side.get(link, "")) for side in (before, after))
         if old and new and old != new:
             hosts = [name for name in entry.names if not names.ip(name)][:1]
@@ -133,7 +134,7 @@ def _moved(book: Book, directory: str, before: Mapping[str, str], after: Mapping
 def _chains(directory: str, name: str, target: str) -> list[Chain]:
     if not target:
         return []
-    found = version.chains(store.contents(directory, name, store.stamp_of(target)), name)
+    found = version.chains(store.contents(directory, name, _links.stamp_of(target)), name)
     return [tuple(link.der for link in chain) for chain in found]
 
 
