@@ -42,6 +42,8 @@ attributes:
       - Certificates are judged in check mode as well. Without python3-cryptography, which an earlier task would
         install, only files are compared, and a warning says so.
       - Entries with O(certificates[].if_missing=self_signed) whose files do not exist yet are foretold as new.
+      - So is a self-signed certificate that the run would sign. Where it may have to wait for its TLSA record, a
+        warning says so.
   diff_mode:
     details:
       - Shows subject, names, issuer, times and fingerprint of each entry, never a key. For a certificate that is not

@@ -70,11 +70,18 @@ def differs(step: Step) -> bool:
     return step.changed and bool(old and new) and old != new
 
 
+def unforeseen(step: Step) -> bool:
+    """Whether clients that were served one certificate get another one that check mode cannot know yet."""
+    return step.changed and bool(step.before) and not step.chains
+
+
 def heed(step: Step, known: Record, said: Mapping[str, Published], context: Context) -> Step:
     """The step with what was seen of the records; one that leaves all as ``known`` when the certificate has to wait."""
     found = {host: seen(known.watch.get(host), answer, step.before, context.now) for host, answer in said.items()}
     watch = {host: one for host, one in found.items() if one}
     step = step._replace(record=step.record._replace(watch=watch))
+    if unforeseen(step):
+        return step._replace(told=tuple(_perhaps(step, watch, context.now)))
     if not differs(step):
         return step
     waits = [wait for host, one in watch.items() for wait in _waits(host, one, step, context.now)]
@@ -107,13 +114,8 @@ def seen(before: Watch | None, said: Published, live: version.Chains, now: float
 
 
 def _waits(host: str, watch: Watch, step: Step, now: float) -> list[_Wait]:
-    """What the new certificates wait for at a host.
-
-    Records that do not fit the old one either keep nothing back: they stop mail as it is. Those of usage 3 hold for an
-    expired certificate, too (RFC 7672 section 3.1.1), but nobody goes by them without DNSSEC.
-    """
-    expired = version.last_day(step.before) <= now
-    old = [text for text in watch.due if _fits(text, step.before) and (not expired or _outlives(text, watch))]
+    """What the new certificates wait for at a host."""
+    old = _holding(watch, step, now)
     if not old:
         return []
     found = []
@@ -122,6 +124,32 @@ def _waits(host: str, watch: Watch, step: Step, now: float) -> list[_Wait]:
         if not record or due > now:
             found.append(_Wait(host, old[0], record or _record(chain[0]), watch.ttl, due))
     return found
+
+
+def _holding(watch: Watch, step: Step, now: float) -> list[str]:
+    """The records of a host by which senders go to the old certificate.
+
+    Records that do not fit the old one either keep nothing back: they stop mail as it is. Those of usage 3 hold for an
+    expired certificate, too (RFC 7672 section 3.1.1), but nobody goes by them without DNSSEC.
+    """
+    expired = version.last_day(step.before) <= now
+    return [text for text in watch.due if _fits(text, step.before) and (not expired or _outlives(text, watch))]
+
+
+def _perhaps(step: Step, watch: Mapping[str, Watch], now: float) -> list[str]:
+    """What check mode says of a certificate that is not made yet, and will be signed by itself."""
+    hosts = [host for host, one in watch.items() if _holding(one, step, now) and not _known(one, step, now)]
+    if not hosts:
+        return []
+    word = "the new certificate is not known yet and may have to wait for its TLSA record while the old one stays"
+    places = ", ".join(owner_name(host) for host in hosts)
+    return [f"{step.entry.where}: {word}, because senders go by the TLSA records of {places} (DANE)."]
+
+
+def _known(watch: Watch, step: Step, now: float) -> bool:
+    """Whether a certificate that takes the live key again has its record: one of the key alone."""
+    of_key = [text for text, due in watch.due.items() if due <= now and text.split()[:2] in (["3", "1"], ["1", "1"])]
+    return step.keeps_key and any(_fits(text, step.before[:1]) for text in of_key)
 
 
 def _outlives(text: str, watch: Watch) -> bool:
@@ -175,11 +203,15 @@ def _keys(chains: version.Chains) -> set[str]:
 
 
 def _fits(text: str, chains: Iterable[Sequence[Facts]]) -> bool:
-    """Whether a sender who goes by this record takes one of the chains as they are sent (RFC 6698 section 2.1)."""
-    usage, selector, kind, data = text.lower().split(maxsplit=3)
-    parts = [link for chain in chains for link in (chain[:1] if usage in _OF_HOST else chain[1:])]
-    if usage not in (*_OF_HOST, *_OF_AUTHORITY) or selector not in ("0", "1"):
+    """Whether a sender who goes by this record takes one of the chains as they are sent (RFC 6698 section 2.1).
+
+    Anybody may publish anything: nobody goes by a record that is not whole, so it fits nothing.
+    """
+    usage, selector, kind, data = (*text.lower().split(maxsplit=3), "", "", "", "")[:4]
+    data = "".join(data.split())  # zone files may have spaces in it
+    if usage not in (*_OF_HOST, *_OF_AUTHORITY) or selector not in ("0", "1") or not data:
         return False
+    parts = [link for chain in chains for link in (chain[:1] if usage in _OF_HOST else chain[1:])]
     return any(_digest(kind, link.der if selector == "0" else facts.public_key(link)) == data for link in parts)
 
 

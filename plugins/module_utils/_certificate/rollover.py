@@ -39,7 +39,7 @@ def heed(options: Options, steps: Sequence[Step], records: Sequence[Record], con
     asked = {
         step.entry.name: dane.hosts(step.entry, entries, options.mx_names)
         for step in steps
-        if context.renewing or dane.differs(step)
+        if context.renewing or dane.differs(step) or dane.unforeseen(step)
     }
     said = look([host for found in asked.values() for host in found])
     heeded = []

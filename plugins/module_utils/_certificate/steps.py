@@ -90,6 +90,11 @@ class Step(NamedTuple):
         return self.record.entry
 
     @property
+    def keeps_key(self) -> bool:
+        """Whether the live key is taken again when the entry gets a certificate that is signed by itself."""
+        return self.found.sound or version.is_self_signed(self.before)
+
+    @property
     def previous(self) -> tuple[str, ...]:
         """The versions before the one that is live afterwards, newest first."""
         if self.stamp:
@@ -238,7 +243,7 @@ def _own(step: Step, context: Context) -> Step:
         return step
     if context.check_mode:
         return step._replace(changed=True, chains=())
-    old = step.found.files.get(version.KEY) if own or step.found.sound else None
+    old = step.found.files.get(version.KEY) if step.keeps_key else None
     certificate, key = issue.self_signed(names, now=context.now, days=SELF_SIGNED_DAYS, key_pem=old)
     pair = Pair(certificate, "the new certificate", key=key, key_where="its key", self_signed=True)
     bundles = judge.bundles([pair], names=names, now=context.now, min_days=0, trust=(), entry=step.entry.name)

@@ -102,6 +102,53 @@ def test_without_a_record_that_fits_nothing_waits(keys: Keys, values: tuple[str,
     assert step.told == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "3",
+        "3 1",
+        "3 1 1",
+        "3 1 1 ",
+        "3 1 0 ",
+        "3 1 0",
+        "3 1 9 ",
+        "3 1 9",
+        "a b c d",
+        "3 x 1 {digest}",
+        "3 1 x {digest}",
+        "-3 1 1 {digest}",
+        "03 1 1 {digest}",
+        "\u0663 1 1 {digest}",
+        "3 1 1 no hex",
+        "3 1 1 {digest}0",
+        "3 1 1 {digest} 1 1",
+        "3 1 2 {digest}",
+        "\\# 4 03010100",
+    ],
+)
+def test_a_record_that_is_not_whole_fits_nothing(keys: Keys, text: str) -> None:
+    """One in DNS must not end the run for all certificates; beside one that fits it changes nothing."""
+    odd = text.format(digest=keys.old[0].tlsa)
+    assert swapped(heed([keys.old], [keys.new], Published((odd,), TTL), keys.now))
+    both = Published((odd, record(keys.old)), TTL)
+    assert not swapped(heed([keys.old], [keys.new], both, keys.now))
+    watch = Watch(TTL, False, {odd: 1, record(keys.old): 1})
+    assert not swapped(heed([keys.old], [keys.new], SILENT, keys.now, watch))
+    last = Watch(TTL, True, {odd: 1})
+    assert swapped(heed([keys.old], [keys.new], SILENT, keys.end, last))
+
+
+@pytest.mark.parametrize("kind", ["3 1 1", "3 0 0"])
+def test_how_a_record_is_written_does_not_matter(keys: Keys, kind: str) -> None:
+    written = record(keys.old, kind)
+    head, digest = written[:6], written[6:]
+    spaced = f"{head}{digest[:20]} {digest[20:]}"
+    for text in (written.upper(), spaced, f"  {kind}\t{digest[:9].upper()}  {digest[9:]} "):
+        assert not swapped(heed([keys.old], [keys.new], Published((text,), TTL), keys.now)), text
+
+
 def test_the_same_key_does_not_wait(keys: Keys) -> None:
     step = heed([keys.old], [keys.renewed], Published((record(keys.old),), TTL), keys.now)
     assert swapped(step)

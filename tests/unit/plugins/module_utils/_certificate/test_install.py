@@ -972,3 +972,49 @@ def test_a_certificate_that_signs_itself_takes_the_live_key(site: Site) -> None:
     outcome = site.run({"self_signed": True})
     assert outcome.changed
     assert shown(site)[0]["tlsa"] == before
+
+
+def of_whole(site: Site) -> str:
+    """The TLSA record of the live certificate that does not fit another one with its key."""
+    return f"3 0 1 {hashlib.sha256(site.leaf()).hexdigest()}"
+
+
+def test_check_mode_does_not_know_whether_a_certificate_waits(site: Site) -> None:
+    """It takes the live key again, which the record of the key alone fits, and that of the certificate does not."""
+    entry = {"self_signed": True}
+    site.run(entry)
+    more = {"self_signed": True, "names": [MX, "imap.example.com"]}
+    word = f"certificate {MX}: the new certificate is not known yet and may have to wait for its TLSA record"
+
+    def foretold() -> list[str]:
+        outcome = site.run(more, check_mode=True)
+        assert outcome.changed
+        return [text for text in outcome.warnings if text.startswith(word)]
+
+    assert foretold() == []
+    of_key = publish(site)[0]
+    assert foretold() == []
+    site.dns[MX] = Published((of_whole(site), of_key), 3600, signed=True)
+    assert foretold() == []
+    site.dns[MX] = Published((of_whole(site),), 3600, signed=True)
+    assert len(foretold()) == 1
+    before = site.leaf()
+    site.run(more)
+    assert site.leaf() == before
+    site.dns[MX] = Published(("3 1 1 ", "3 1"), 3600, signed=True)
+    assert foretold() == []
+    site.run(more)
+    assert site.leaf() != before
+
+
+def test_check_mode_when_the_live_key_is_not_taken_again(site: Site) -> None:
+    """Others could read it."""
+    site.run(site.source())
+    publish(site)
+    (site.live() / "key.pem").chmod(0o644)
+    told = site.run({"self_signed": True}, check_mode=True)
+    assert told.changed
+    assert any("may have to wait for its TLSA record" in text for text in told.warnings)
+    before = site.leaf()
+    site.run({"self_signed": True})
+    assert site.leaf() == before
