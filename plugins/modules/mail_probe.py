@@ -277,6 +277,8 @@ messages_removed:
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -286,7 +288,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._probe.checks i
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.connect import reach, read_pem, verifying
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.door import Door
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.mailbox import Mailboxes
-from ansible_collections.mailops.mailserver.plugins.module_utils._probe.run import Limits, Signing, prove
+from ansible_collections.mailops.mailserver.plugins.module_utils._probe.run import Limits, Proof, Signing, prove
 from ansible_collections.mailops.mailserver.plugins.module_utils._probe.terms import (
     SERVICES,
     Account,
@@ -328,17 +330,7 @@ def _work(module: AnsibleModule) -> Outcome:
     name = options["server_name"] or options["address"]
     authorities = read_pem(options["ca_file"]) if options["ca_file"] else options["ca_pem"] or ""
     way = reach(options["address"], timeout=options["timeout"], verified=verifying(name, authorities))
-    target = Target(
-        server_name=name,
-        ports=read_ports(options["ports"]),
-        source=way.source,
-        tls_min_version=options["tls_min_version"],
-        delimiter=options["recipient_delimiter"],
-        foreign_address=options["foreign_address"],
-        relay_domain=options["relay_domain"],
-        outside_sender=options["outside_sender"],
-        token=f"mp{secrets.token_hex(8)}",
-    )
+    target = _target(options, name, way.source)
     accounts = [Account(**entry) for entry in options["accounts"]]
     recipients = [Recipient(**{**entry, "what": entry["what"] or entry["address"]}) for entry in options["recipients"]]
     keys = signatures.read(options["dkim_keys"])
@@ -354,18 +346,34 @@ def _work(module: AnsibleModule) -> Outcome:
     )
     rows = proof.rows + signatures.idle(keys)
     rows += [Row("plan", "everything in the inventory tried", "skipped", note) for note in options["notes"]]
-    return Outcome(
-        [],
-        {
-            "rows": [row._asdict() for row in rows],
-            "table": judge.table(rows),
-            "faults": judge.advice(rows),
-            "counts": judge.counts(rows),
-            "source": way.source,
-            "messages_sent": proof.sent,
-            "messages_removed": proof.removed,
-        },
+    return Outcome([], _facts(rows, proof, way.source))
+
+
+def _target(options: Mapping[str, Any], name: str, source: str) -> Target:
+    """The server as the options describe it; messages of this run carry a token of their own."""
+    return Target(
+        server_name=name,
+        ports=read_ports(options["ports"]),
+        source=source,
+        tls_min_version=options["tls_min_version"],
+        delimiter=options["recipient_delimiter"],
+        foreign_address=options["foreign_address"],
+        relay_domain=options["relay_domain"],
+        outside_sender=options["outside_sender"],
+        token=f"mp{secrets.token_hex(8)}",
     )
+
+
+def _facts(rows: Sequence[Row], proof: Proof, source: str) -> dict[str, Any]:
+    return {
+        "rows": [row._asdict() for row in rows],
+        "table": judge.table(rows),
+        "faults": judge.advice(rows),
+        "counts": judge.counts(rows),
+        "source": source,
+        "messages_sent": proof.sent,
+        "messages_removed": proof.removed,
+    }
 
 
 def main() -> None:

@@ -70,12 +70,13 @@ def plan(
         "default": _files(default, directory),
         "names": [{"name": name, **_files(entry, directory)} for name, entry in _asked(entries, default)],
         "mx_names": list(dict.fromkeys(name for name in served if not ip(name))),
-        "warnings": [
-            f"{name}: no certificate is for it, so its clients get the one of {default.name} and complain. Add the "
-            "name to an entry of mail_certificates."
-            for name in orphans
-        ],
+        "warnings": [_unserved(name, default) for name in orphans],
     }
+
+
+def _unserved(name: str, default: Entry) -> str:
+    start = f"{name}: no certificate is for it, so its clients get the one of {default.name} and complain."
+    return f"{start} Add the name to an entry of mail_certificates."
 
 
 def _asked(entries: Sequence[Entry], default: Entry) -> list[tuple[str, Entry]]:
