@@ -29,10 +29,6 @@ options:
       RV(mailops.mailserver.mail_dkim_key_info#module:signing) has them.
     type: dict
     default: {}
-  hostname:
-    description: The name under which results are written into mail (authserv-id).
-    type: str
-    required: true
 seealso:
   - module: mailops.mailserver.rspamd_config
 """
@@ -44,7 +40,7 @@ EXAMPLES = r"""
 
 - name: Show which files there would be
   ansible.builtin.debug:
-    msg: "{{ words | mailops.mailserver.rspamd_settings(dkim.dkim_keys, dkim.signing, hostname='mx.example.com') }}"
+    msg: "{{ words | mailops.mailserver.rspamd_settings(dkim.dkim_keys, dkim.signing) }}"
   vars:
     words: {spf: header, dkim: header, dmarc: policy, arc: true, arc_trusted: [], resolvers: [], signing_networks: []}
 """
@@ -70,12 +66,10 @@ def rspamd_settings(
     words: Mapping[str, Any],
     keys: Sequence[Mapping[str, Any]] = (),
     signing: Mapping[str, Sequence[str]] | None = None,
-    *,
-    hostname: str,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     try:
-        return settings.plan(words, keys, signing or {}, hostname=hostname)
+        return settings.plan(words, keys, signing or {})
     except MailError as error:
         raise AnsibleFilterError(error.message) from None  # Ansible would repeat its causes
 

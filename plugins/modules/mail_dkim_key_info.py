@@ -61,6 +61,12 @@ faults:
   returned: success
   type: list
   elements: str
+damaged:
+  description: Those of RV(faults) that speak of a key that cannot be used, by domain.
+  returned: success
+  type: dict
+  sample:
+    example.com: ["/var/lib/mailserver/dkim/example.com/mail2026.json: cannot be read: Input/output error"]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -22,6 +22,7 @@ def survey(directory: str, domains: Sequence[str] | None) -> dict[str, Any]:
     keys: list[dict[str, Any]] = []
     signing: dict[str, list[str]] = {}
     faults: list[str] = []
+    damaged: dict[str, list[str]] = {}
     with store.locked(where):
         for domain in store.domains(where) if domains is None else map(domain_name, domains):
             for selector in store.selectors(where, domain):
@@ -29,12 +30,13 @@ def survey(directory: str, domains: Sequence[str] | None) -> dict[str, Any]:
                     key, complaint = _key(where, domain, selector)
                 except MailError as error:
                     faults.append(error.message)
+                    damaged.setdefault(domain, []).append(error.message)
                     continue
                 keys.append(key)
                 faults += complaint
                 if key["phase"] == SIGNING:
                     signing.setdefault(domain, []).append(selector)
-    return {"dkim_keys": keys, "signing": signing, "faults": faults}
+    return {"dkim_keys": keys, "signing": signing, "faults": faults, "damaged": damaged}
 
 
 def _key(where: store.Place, domain: str, selector: str) -> tuple[dict[str, Any], list[str]]:

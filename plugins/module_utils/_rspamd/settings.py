@@ -20,7 +20,6 @@ SOCKET = "/var/spool/postfix/rspamd/milter.sock"
 _SPF = ("off", "header", "tempfail", "fail", "softfail", "neutral", "not_pass")
 _DKIM = ("header", "junk", "reject")
 _DMARC = ("off", "header", "junk", "policy")
-_PORT = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:]+)\]|(?P<four>[0-9.]+)):(?P<port>\d{1,5})\Z")
 # Programs that pass mail on may add these, and a copy that is not signed must not look as if it were: each is signed
 # once more than it is there.
 _SIGNED_HEADERS = (
@@ -34,8 +33,6 @@ def plan(
     words: Mapping[str, Any],
     keys: Sequence[Mapping[str, Any]],
     signing: Mapping[str, Sequence[str]],
-    *,
-    hostname: str,
 ) -> dict[str, Any]:
     """``files`` and ``readable`` for module rspamd_config, and ``warnings``, from the role's variables.
 
@@ -47,25 +44,24 @@ def plan(
     if spf == "off" and dmarc != "off":
         raise options.fault("spf", "DMARC needs it", "Write rspamd_spf: header, or rspamd_dmarc: off as well.")
     signers = _signers(keys, signing)
+    networks = [*_LOOPBACK, *_networks(options, "signing_networks")]
     told = {
-        "hostname": hostname.lower(),
         "spf": spf,
         "dkim": options.word("dkim", _DKIM),
         "dmarc": dmarc,
         "arc": options.switch("arc"),
         "arc_trusted": dict.fromkeys(options.domains("arc_trusted"), True),
+        "networks": networks,
         "signing": signers,
         # ARC knows only RSA, which stands first.
         "seals": {domain: found[0] for domain, found in signers.items() if found[0]["algorithm"] == "rsa"},
     }
     contents = {
-        **{f"{name}.conf": "enabled = false;\n" for name in modules.UNUSED},
-        **{f"worker-{name}.inc": "enabled = false;\n" for name in ("normal", "controller", "fuzzy")},
         **_fixed(),
         "options.inc": _options(options),
-        "local_addrs.inc": ucl.text({"local_addrs": [*_LOOPBACK, *_networks(options, "signing_networks")]}),
-        "spf.conf": ucl.text({"enabled": spf != "off"}),
-        "dmarc.conf": ucl.text({"enabled": dmarc != "off"}),
+        "local_addrs.inc": ucl.text({"local_addrs": networks}),
+        "spf.conf": ucl.text({"enabled": spf != "off", "check_local": True}),
+        "dmarc.conf": ucl.text({"enabled": dmarc != "off", "check_local": True}),
         "mailserver.json": ucl.data(told),
     }
     return {
@@ -95,18 +91,21 @@ def _signers(
 def _fixed() -> dict[str, str]:
     """What no word changes."""
     return {
+        **{f"{name}.conf": "enabled = false;\n" for name in modules.UNUSED},
+        **{f"worker-{name}.inc": "enabled = false;\n" for name in ("normal", "controller", "fuzzy")},
         "worker-proxy.inc": (
             f'bind_socket = "{SOCKET} mode=0660 owner=_rspamd group=postfix";\n'
-            'milter = yes;\nupstream "local" { default = yes; self_scan = yes; }\n'
+            # Should one hang, another goes on.
+            'count = 2;\nmilter = yes;\nupstream "local" { default = yes; self_scan = yes; }\n'
         ),
         # Nothing is scored, so that no score can refuse anything.
         "actions.conf": "reject = null;\nadd_header = null;\ngreylist = null;\n",
-        "dkim.conf": ucl.text({"sign_headers": _SIGNED_HEADERS, "check_local": False, "check_authed": False}),
+        "dkim.conf": ucl.text({"sign_headers": _SIGNED_HEADERS, "check_local": True, "check_authed": False}),
         "dkim_signing.conf": _condition("signing"),
         "arc.conf": _condition("sealing"),
         # Results that others have written are removed, all of them: 0 stands for every place.
         "milter_headers.conf": (
-            ucl.text({"use": ["authentication-results"], "skip_local": True, "skip_authenticated": True})
+            ucl.text({"use": ["authentication-results"], "skip_local": False, "skip_authenticated": True})
             + "routines { authentication-results { remove = 0; } }\n"
         ),
         "classifier-bayes.conf": "enabled = false;\n",
@@ -130,22 +129,22 @@ def _options(options: Options) -> str:
     dns = ucl.text({"timeout": 1, "retransmits": 3, **({"nameserver": resolvers} if resolvers else {})})
     # A list in a file of local.d adds to rspamd's own, which trusts all private networks: this one takes its place.
     local = '.include(duplicate=rewrite; priority=2) "$LOCAL_CONFDIR/local.d/local_addrs.inc"\n'
-    return f'filters = "dkim";\ndns {{\n{dns}}}\n{local}'
+    # Nor is content scored by the test pattern, which rspamd before 3.5 knows no word against.
+    return f'filters = "dkim";\ngtube_patterns = "disable";\ndns {{\n{dns}}}\n{local}'
 
 
 def _resolver(options: Options, given: str) -> str:
-    """An address with or without a port, as rspamd writes it: address:port:priority."""
-    found = _PORT.match(given)
-    host, port = ((found["six"] or found["four"]), int(found["port"])) if found else (given.strip("[]"), 53)
+    """An address with or without a port (address@port), as rspamd writes it: address:port:priority."""
+    host, at, port = given.partition("@")
     try:
         address = ipaddress.ip_address(host)
+        number = int(port) if at else 53
     except ValueError:
-        address = None
-    if address is None or not 0 < port < 65536:
-        raise options.fault(
-            "resolvers", f"'{given}' is no address", "Write addresses, with a port where it is not 53: 192.0.2.53:5353."
-        )
-    return f"[{address}]:{port}:1" if address.version == 6 else f"{address}:{port}:1"
+        number = 0
+    if not 0 < number < 65536:
+        mend = "Write addresses, with a port where it is not 53: 192.0.2.53@5353."
+        raise options.fault("resolvers", f"'{given}' is no address", mend)
+    return f"[{address}]:{number}:1" if address.version == 6 else f"{address}:{number}:1"
 
 
 def _networks(options: Options, name: str) -> list[str]:

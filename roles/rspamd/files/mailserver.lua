@@ -1,6 +1,7 @@
 -- Who gets a signature or a seal of this server, and what becomes of mail whose checks fail. The words of role rspamd
 -- stand in mailserver.json beside this file; rspamd loads this file as local.d/rspamd.lua.
 
+local lua_maps = require "lua_maps"
 local rspamd_logger = require "rspamd_logger"
 local ucl = require "ucl"
 
@@ -11,6 +12,8 @@ if not read then
   error('mailserver.json: ' .. tostring(fault))
 end
 local words = parser:get_object()
+-- Not ip:is_local(): that is true of link-local addresses, too, whatever is told to rspamd.
+local networks = lua_maps.map_add_from_ucl(words.networks, 'radix', 'networks whose mail is ours')
 
 -- What SPF must not have come to; each word has those of the words before it.
 local SPF_REFUSED = {
@@ -38,10 +41,14 @@ local function is_from_this_host(task, ip)
   return is_loopback(ip) and (ip:get_port() == 0 or tostring(task:get_request_header('MTA-Name')) == 'REINJECTION')
 end
 
--- Somebody who has not logged in, on another host than those whose mail is ours (local_addrs).
+local function is_ours(ip)
+  return networks:get_key(ip) and true or false
+end
+
+-- Somebody who has not logged in, on another host than those whose mail is ours.
 local function is_stranger(task)
   local ip = task:get_from_ip()
-  return not task:get_user() and ip and ip:is_valid() and not ip:is_local()
+  return not task:get_user() and ip and ip:is_valid() and not is_ours(ip)
 end
 
 local function envelope_domain(task)
@@ -49,13 +56,48 @@ local function envelope_domain(task)
   return (domain or ''):lower()
 end
 
+-- A header without what others than its writer may have chosen: encoded words, quoted strings and comments.
+local function bare(text)
+  local kept, depth, quoted = {}, 0, false
+  for char in text:gsub('=%?[^%s?]+%?[bBqQ]%?[^%s?]*%?=', 'w'):gsub('\\.', '_'):gmatch('.') do
+    if char == '"' and depth == 0 then
+      quoted = not quoted
+      table.insert(kept, quoted and 'q' or '')
+    elseif char == '(' and not quoted then
+      depth = depth + 1
+    elseif char == ')' and depth > 0 then
+      depth = depth - 1
+      table.insert(kept, ' ')
+    elseif depth == 0 and not quoted then
+      table.insert(kept, char)
+    end
+  end
+  return table.concat(kept)
+end
+
+-- Whether a From header has one author whom all programs see alike: Name <a@b.example>, or a@b.example.
+local function is_plain(text)
+  local name, address = text:match('^([^<>]*)<%s*([^<>%s]*)%s*>%s*$')
+  if name and (name:find(';') or (name:find('@') and name:find('[,:]'))) then
+    return false
+  end
+  return (address or text):match('^%s*[^%s<>@,:;()"]+@[^%s<>@,:;()"]+%s*$') ~= nil
+end
+
 -- The domain of the one address in the one From header; nil where receivers could see different ones.
 local function author_domain(task)
   local headers, authors = task:get_header_full('From') or {}, task:get_from('mime') or {}
-  if #headers ~= 1 or #authors ~= 1 or (authors[1].domain or '') == '' then
+  if #headers ~= 1 or #authors ~= 1 or (authors[1].domain or '') == '' or not is_plain(bare(headers[1].value)) then
     return nil
   end
   return authors[1].domain:lower()
+end
+
+-- Old servers send bounces in nobody's name. Other mail without an author has something to hide.
+local function is_nameless_bounce(task)
+  local headers = task:get_header_full('From') or {}
+  return ((task:get_from('smtp') or {})[1] or {}).addr == '' and not task:get_header_full('Sender')
+      and (#headers == 0 or (#headers == 1 and not headers[1].value:find('@')))
 end
 
 -- Whether mail of this client may say that it is from a domain. Postfix lets a login use only the envelope senders that
@@ -72,7 +114,7 @@ local function may_claim(task, domain)
   if is_loopback(ip) then
     return is_from_this_host(task, ip) and not task:get_header_full('Received')
   end
-  return ip:is_local()
+  return is_ours(ip)
 end
 
 local function keys_of(domain)
@@ -135,7 +177,7 @@ local function is_vouched_for(task)
     if not domain or not words.arc_trusted[domain:lower()] then
       return false
     end
-    if (results[number] or ''):lower():find('[;%s]dmarc%s*=%s*pass') then
+    if (';' .. bare(results[number] or '')):lower():find(';%s*dmarc%s*=%s*pass%f[^%w]') then
       return true
     end
   end
@@ -144,13 +186,22 @@ end
 
 -- What the checks of DMARC, SPF and DKIM lead to: an action (or 'junk') and what to say about it.
 local function dmarc_verdict(task)
+  if words.dmarc == 'off' or words.dmarc == 'header' then
+    return nil
+  end
+  if words.dmarc == 'policy' and #(task:get_header_full('From') or {}) > 1 then
+    return 'reject', 'DMARC: there is more than one From header'
+  end
   local domain = (author_domain(task) or 'the sender'):gsub('[^%w%.%- ]', '?')
   local refused, suspect = task:has_symbol('DMARC_POLICY_REJECT'), task:has_symbol('DMARC_POLICY_QUARANTINE')
   if refused and words.dmarc == 'policy' then
     return 'reject', 'DMARC: ' .. domain .. ' asks to refuse mail that neither SPF nor DKIM shows to be from there'
   end
-  if (refused or suspect) and words.dmarc ~= 'header' then
+  if refused or suspect then
     return 'junk', 'dmarc=fail ' .. domain
+  end
+  if not author_domain(task) and not is_nameless_bounce(task) then
+    return 'junk', 'dmarc=none, From does not name one author'
   end
 end
 
@@ -169,7 +220,9 @@ local function spf_verdict(task)
 end
 
 local function dkim_verdict(task)
-  if words.dkim == 'header' or not task:has_symbol('R_DKIM_REJECT') or task:has_symbol('R_DKIM_ALLOW') then
+  local wrong = task:has_symbol('R_DKIM_REJECT') or task:has_symbol('R_DKIM_PERMFAIL')
+  -- The one whose key cannot be looked up now may be right.
+  if words.dkim == 'header' or not wrong or task:has_symbol('R_DKIM_ALLOW') or task:has_symbol('R_DKIM_TEMPFAIL') then
     return nil
   end
   if words.dkim == 'reject' then
@@ -196,7 +249,7 @@ local function judge_stranger(task)
     return
   end
   local action, text = verdict(task)
-  if action and is_vouched_for(task) then
+  if action and author_domain(task) and is_vouched_for(task) then
     rspamd_logger.infox(task, 'a trusted forwarder saw it pass: %s', text)
     return
   end
@@ -205,6 +258,11 @@ local function judge_stranger(task)
   elseif action then
     task:set_pre_result(action, text, NAME)
   end
+end
+
+-- rspamd's own idea of who is to be checked is switched off (check_local, skip_local).
+for _, check in ipairs({ 'SPF_CHECK', 'DKIM_CHECK', 'MILTER_HEADERS' }) do
+  rspamd_config:add_condition(check, is_stranger)
 end
 
 rspamd_config:register_symbol({

@@ -23,11 +23,11 @@ WORDS = {
 
 
 def test_without_keys_nothing_is_to_be_readable() -> None:
-    made = FilterModule().filters()["rspamd_settings"](WORDS, hostname="mx.example.com")
+    made = FilterModule().filters()["rspamd_settings"](WORDS)
     assert made["readable"] == []
     assert {entry["path"].rsplit("/", 1)[0] for entry in made["files"]} == {"/etc/rspamd/local.d"}
 
 
 def test_a_wrong_word_names_its_variable() -> None:
     with pytest.raises(AnsibleFilterError, match=r"^rspamd_dmarc: 'never' is not possible"):
-        rspamd_settings({**WORDS, "dmarc": "never"}, hostname="mx.example.com")
+        rspamd_settings({**WORDS, "dmarc": "never"})

@@ -232,6 +232,9 @@ def test_a_damaged_description_is_an_error(play: Play) -> None:
     play.file("e1.json").write_bytes(b"{}")
     assert "does not describe a key" in play.run(A)["msg"]
     assert "does not describe a key" in play.run({**A, "state": "absent"})["msg"]
+    found = play.info()
+    assert found["damaged"] == {"a.example": found["faults"]}
+    assert found["dkim_keys"] == []
 
 
 def test_what_is_no_file_is_an_error(play: Play) -> None:

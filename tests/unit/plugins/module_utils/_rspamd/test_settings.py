@@ -35,7 +35,7 @@ def key(domain: str, selector: str, algorithm: str = "rsa") -> dict[str, Any]:
 def plan(
     keys: list[dict[str, Any]] | None = None, signing: dict[str, list[str]] | None = None, **words: Any
 ) -> dict[str, Any]:
-    return settings.plan({**WORDS, **words}, keys or [], signing or {}, hostname="MX.example.com")
+    return settings.plan({**WORDS, **words}, keys or [], signing or {})
 
 
 def contents(made: dict[str, Any]) -> dict[str, str]:
@@ -66,10 +66,6 @@ def test_a_key_that_is_gone_is_an_error() -> None:
         plan([{**key("a.example", "r1"), "path": ""}], {"a.example": ["r1"]})
 
 
-def test_the_name_in_results_is_lower_case() -> None:
-    assert told(plan())["hostname"] == "mx.example.com"
-
-
 def test_nothing_asks_third_parties() -> None:
     files = contents(plan())
     for name in ("rbl", "surbl", "fuzzy_check", "asn", "phishing", "antivirus", "gpt"):
@@ -82,10 +78,9 @@ def test_nothing_asks_third_parties() -> None:
     ("given", "written"),
     [
         ("192.0.2.53", "192.0.2.53:53:1"),
-        ("192.0.2.53:5353", "192.0.2.53:5353:1"),
+        ("192.0.2.53@5353", "192.0.2.53:5353:1"),
         ("2001:db8::53", "[2001:db8::53]:53:1"),
-        ("[2001:db8::53]", "[2001:db8::53]:53:1"),
-        ("[2001:DB8::53]:5353", "[2001:db8::53]:5353:1"),
+        ("2001:DB8::53@5353", "[2001:db8::53]:5353:1"),
     ],
 )
 def test_resolvers(given: str, written: str) -> None:
@@ -97,14 +92,31 @@ def test_without_resolvers_those_of_the_host_are_asked() -> None:
 
 
 def test_only_the_host_and_named_networks_are_local() -> None:
-    made = contents(plan(signing_networks=["192.0.2.0/24", "2001:db8::/32"]))
+    given = plan(signing_networks=["192.0.2.0/24", "2001:db8::/32"])
+    made = contents(given)
+    assert told(given)["networks"] == ["127.0.0.0/8", "::1/128", "192.0.2.0/24", "2001:db8::/32"]
     assert made["local_addrs.inc"] == ('local_addrs = ["127.0.0.0/8", "::1/128", "192.0.2.0/24", "2001:db8::/32"];\n')
     assert contents(plan())["local_addrs.inc"] == 'local_addrs = ["127.0.0.0/8", "::1/128"];\n'
 
 
+def test_the_script_alone_says_who_is_checked() -> None:
+    """rspamd takes link-local clients for its own."""
+    files = contents(plan())
+    for name in ("spf.conf", "dkim.conf", "dmarc.conf"):
+        assert "check_local = true;\n" in files[name]
+    assert "skip_local = false;\n" in files["milter_headers.conf"]
+
+
+def test_no_content_is_refused_and_one_process_may_hang() -> None:
+    files = contents(plan())
+    assert 'gtube_patterns = "disable";\n' in files["options.inc"]
+    assert "count = 2;\n" in files["worker-proxy.inc"]
+
+
 def test_off_as_yaml_reads_it() -> None:
     files = contents(plan(spf=False, dmarc=False))
-    assert (files["spf.conf"], files["dmarc.conf"]) == ("enabled = false;\n", "enabled = false;\n")
+    for name in ("spf.conf", "dmarc.conf"):
+        assert files[name].startswith("enabled = false;\n")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +129,9 @@ def test_off_as_yaml_reads_it() -> None:
         ({"arc": "perhaps"}, "rspamd_arc"),
         ({"arc_trusted": ["no domain"]}, "rspamd_arc_trusted"),
         ({"resolvers": ["dns.example"]}, "rspamd_resolvers: 'dns.example' is no address"),
-        ({"resolvers": ["192.0.2.53:0"]}, "rspamd_resolvers"),
+        ({"resolvers": ["192.0.2.53@0"]}, "rspamd_resolvers"),
+        ({"resolvers": ["192.0.2.53@"]}, "rspamd_resolvers"),
+        ({"resolvers": ["192.0.2.53:5353"]}, "rspamd_resolvers: '192.0.2.53:5353' is no address"),
         ({"resolvers": ['192.0.2.53";']}, "rspamd_resolvers"),
         ({"signing_networks": ["0.0.0.0/0"]}, "rspamd_signing_networks"),
         ({"signing_networks": ["host.example"]}, "rspamd_signing_networks"),
