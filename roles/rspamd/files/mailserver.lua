@@ -35,8 +35,8 @@ local function is_loopback(ip)
   return text == '::1' or text:find('^127%.') ~= nil
 end
 
--- What the sendmail command takes comes from no port, and Dovecot's replies come in at a place of their own. Others that
--- reach port 25 from here may be tunnels or proxies with strangers behind them.
+-- What the sendmail command takes comes from no port, and Dovecot's replies come in at a place of their own. Others
+-- that reach port 25 from here may be tunnels or proxies with strangers behind them.
 local function is_from_this_host(task, ip)
   return is_loopback(ip) and (ip:get_port() == 0 or tostring(task:get_request_header('MTA-Name')) == 'REINJECTION')
 end
