@@ -229,7 +229,8 @@ def main() -> int:
     given = arguments()
     results = scan(given, given.ports)
     # Once more what took too long: a scan is many connections, and the host may be busy.
-    results |= scan(given, [port for port, result in results.items() if unseen(result)])
+    slow = [port for port, result in results.items() if unseen(result)]
+    results |= scan(given, slow) if slow else {}
     lines = [f"port {port}: {text}" for port in given.ports for text in judge(given, port, results[port])]
     print("\n".join(lines))
     return 1 if lines else 0
