@@ -30,7 +30,13 @@ openssl pkey -in keys/w2.pem -outform DER | tail -c 32 | base64 >keys/w2.key
 rsa=$(public keys/w1.key +1)
 edwards=$(public keys/w2.pem 32)
 
-start() { printf '$TTL 1\n@ SOA ns.remote.test. hostmaster.remote.test. 1 60 60 600 1\n@ NS ns.remote.test.\n'; }
+start() {
+    cat <<'END'
+$TTL 1
+@ SOA ns.remote.test. hostmaster.remote.test. 1 60 60 600 1
+@ NS ns.remote.test.
+END
+}
 
 # A domain of the world, with what DMARC is to do about forged mail.
 domain() {

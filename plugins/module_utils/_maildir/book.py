@@ -56,7 +56,7 @@ def read(directory: str, maildir: str) -> Page:
         return Page()
     try:
         found = json.loads(data)
-        return Page(found["to"], found["phase"], [(old, new) for old, new in found["moves"]])
+        return Page(found["to"], found["phase"], [(str(old), str(new)) for old, new in found["moves"]])
     except (ValueError, TypeError, KeyError) as error:
         mend = "Put it back from a backup; without it nobody knows which server's files count."
         raise MailError("is damaged", where=path, mend=mend) from error

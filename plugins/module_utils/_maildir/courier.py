@@ -75,7 +75,7 @@ def parse_uids(text: str) -> Uids | None:
         return None
     found: dict[str, int] = {}
     for line in lines[1:]:
-        uid, _, name = line.partition(" ")
+        uid, _space, name = line.partition(" ")
         if name and _number(uid):
             found[names.base(name)] = int(uid)
     kept: dict[str, int] = {}
@@ -148,7 +148,7 @@ def parse_keywords(text: str, updates: Mapping[str, str]) -> dict[str, tuple[str
     end = lines.index("") if "" in lines else len(lines)
     known, found = lines[:end], {}
     for line in lines[end + 1 :]:
-        name, _, numbers = line.partition(":")
+        name, _colon, numbers = line.partition(":")
         found[name] = [known[int(word)] for word in numbers.split() if word.isdigit() and int(word) < len(known)]
     for name in sorted(updates, key=_age):
         found[_message(name)] = updates[name].split("\n")
@@ -188,4 +188,4 @@ def parse_lines(text: str) -> list[str]:
 
 def parse_rights(text: str) -> list[tuple[str, str]]:
     pairs = [line.rpartition(" ") for line in text.split("\n")]
-    return [(identifier, rights) for identifier, _, rights in pairs if identifier and rights]
+    return [(identifier, rights) for identifier, _colon, rights in pairs if identifier and rights]

@@ -58,7 +58,7 @@ def parse_uids(text: str) -> Uids | None:
         return None
     messages = {}
     for line in lines[1:]:
-        words, _, name = line.partition(" :")
+        words, _colon, name = line.partition(" :")
         parts = words.split(" ")
         if name and parts[0].isdigit():
             messages[names.base(name)] = _message(int(parts[0]), parts[1:])
@@ -92,7 +92,7 @@ def render_uids(uids: Uids) -> str:
 def parse_keywords(text: str) -> dict[int, str]:
     found = {}
     for line in text.split("\n"):
-        index, _, keyword = line.partition(" ")
+        index, _space, keyword = line.partition(" ")
         if keyword and index.isdigit() and int(index) < len(LETTERS):
             found[int(index)] = keyword
     return found

@@ -159,7 +159,7 @@ def subscriptions(lines: Sequence[str], code: str) -> tuple[list[str], list[str]
     """Folders as Dovecot keeps them, without the prefix, and oddities."""
     folders, oddities = [], []
     for line in lines:
-        prefix, _, rest = line.partition(".")
+        prefix, _dot, rest = line.partition(".")
         try:
             if line == "INBOX":
                 folders.append(line)

@@ -95,7 +95,7 @@ def from_data(data: Mapping[str, Any]) -> View:
         )
         for name, folder in data["folders"].items()
     }
-    return View(folders, data["subscribed"], [(uidl, size) for uidl, size in data["uidls"]])
+    return View(folders, data["subscribed"], [(str(uidl), int(size)) for uidl, size in data["uidls"]])
 
 
 def differences(before: View, after: View) -> list[str]:

@@ -50,7 +50,7 @@ def carry_out(maildir: int, work: Work) -> None:
 
 
 def _put(here: int, path: str, content: str) -> None:
-    parent, _, name = path.rpartition("/")
+    parent, _slash, name = path.rpartition("/")
     if parent:
         with contextlib.suppress(FileExistsError):
             os.mkdir(raw(parent), 0o700, dir_fd=here)
@@ -60,7 +60,7 @@ def _put(here: int, path: str, content: str) -> None:
 
 
 def _remove(here: int, path: str) -> None:
-    parent, _, name = path.rpartition("/")
+    parent, _slash, name = path.rpartition("/")
     with directory(here, parent) as place:
         if place is not None:
             with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
