@@ -40,11 +40,10 @@ def publish(store: Store) -> Exported:
     settings = store.settings()
     source = read(store.connection, settings.recipient_delimiter)
     changes = _publish_scripts(store, settings, source)
-    changes += maildirs.publish(store, settings)
     kind = postconf.table_type()
     if kind:
         changes += _publish_tables(store, settings, kind, tables.render(source))
-    return Exported(changes, kind)
+    return Exported([*changes, *maildirs.publish(store, settings)], kind)
 
 
 def read(connection: sqlite3.Connection, delimiter: str) -> tables.Source:

@@ -41,7 +41,8 @@ def publish(store: Store, settings: Settings) -> list[Change]:
         if store.live and owner:
             _make(missing)
             for path in misplaced:
-                os.unlink(path)
+                with contextlib.suppress(OSError):  # the owner of the mail may keep it
+                    os.unlink(path)
     return [
         *(Change(f"mailbox {path}", "", "made\n") for path in missing),
         *(Change(f"file {path}", "misplaced\n", "") for path in misplaced),
