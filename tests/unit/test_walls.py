@@ -57,6 +57,7 @@ DOORS = {
     "_host/ports",
     "_host/firewall",
     "_host/resolver",
+    "_host/rights",
     "_maildir/book",
     "_maildir/client",
     "_maildir/look",

@@ -16,6 +16,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from .._errors import MailError
+from .._host import rights
 from . import courier, dovecot, names
 from .account import Account, Count
 from .folder import Found, several
@@ -51,7 +52,7 @@ def opened(item: Account) -> Iterator[int | None]:
 
     Raises MailError when something else is in its place or a file cannot be worked on.
     """
-    with as_user(item.uid, item.gid), contextlib.ExitStack() as stack:
+    with rights.as_user(item.uid, item.gid), contextlib.ExitStack() as stack:
         try:
             descriptor = os.open(item.maildir, _DIRECTORY)
             stack.callback(os.close, descriptor)
@@ -68,24 +69,6 @@ def opened(item: Account) -> Iterator[int | None]:
         except OSError as error:
             mend = "What is done stays; mend the cause (space, rights) and run again."
             raise MailError(f"{error.strerror or error}", where=f"{item.address}: {item.maildir}", mend=mend) from error
-
-
-@contextlib.contextmanager
-def as_user(uid: int, gid: int) -> Iterator[None]:
-    """Work with an account's rights where this process is root."""
-    if os.geteuid() != 0:
-        yield
-        return
-    groups = os.getgroups()
-    try:
-        os.setgroups([])
-        os.setegid(gid)
-        os.seteuid(uid)
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
 
 
 @contextlib.contextmanager

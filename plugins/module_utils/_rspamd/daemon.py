@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from .._config_files import Wanted
 from .._errors import MailError
-from .._host import commands, files
+from .._host import commands, files, rights
 from . import complaints, milter
 
 UNIT = "rspamd.service"
@@ -57,26 +57,14 @@ def judge_readable(paths: Sequence[str]) -> None:
         user = pwd.getpwnam(USER)
     except KeyError:
         return
-    closed = _closed(paths, user)
+    with rights.as_user(user.pw_uid, user.pw_gid):
+        closed = [path for path in paths if not _opens(path)]
     if closed:
         raise MailError(
             f"user {USER} cannot read {', '.join(closed)}",
             where="rspamd could not sign",
             mend=f"Module mail_dkim_key with group: {USER} puts that right. Nothing was changed.",
         )
-
-
-def _closed(paths: Sequence[str], user: pwd.struct_passwd) -> list[str]:
-    groups = os.getgroups()
-    os.setgroups([])
-    os.setegid(user.pw_gid)
-    os.seteuid(user.pw_uid)
-    try:
-        return [path for path in paths if not _opens(path)]
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
 
 
 def _opens(path: str) -> bool:

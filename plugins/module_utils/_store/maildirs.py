@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
-from collections.abc import Iterator
 
 from .._errors import MailError
-from .._host import files
+from .._host import files, rights
 from .._outcome import Change
 from .connect import Settings, Store
 
@@ -31,7 +29,7 @@ def publish(store: Store, settings: Settings) -> list[Change]:
         return []
     homes = [row[0] for row in store.connection.execute("SELECT home FROM account WHERE mailbox = 1 ORDER BY home")]
     missing, misplaced = [], []
-    with _as_owner(settings.mail_owner) as owner:
+    with rights.as_named(settings.mail_owner) as owner:
         for home in homes:
             maildir = os.path.join(home, "Maildir")
             if not os.path.isdir(os.path.join(maildir, "cur")):
@@ -50,6 +48,14 @@ def publish(store: Store, settings: Settings) -> list[Change]:
 
 
 def _make(maildirs: list[str]) -> None:
+    mask = os.umask(0o077)  # for the directories above them
+    try:
+        _make_each(maildirs)
+    finally:
+        os.umask(mask)
+
+
+def _make_each(maildirs: list[str]) -> None:
     for maildir in maildirs:
         try:
             for name in ("tmp", "new", "cur"):
@@ -57,27 +63,3 @@ def _make(maildirs: list[str]) -> None:
         except OSError as error:
             mend = "Make room there for the owner of the mail, and run again."
             raise MailError(f"cannot be made: {error.strerror}", where=maildir, mend=mend) from error
-
-
-@contextlib.contextmanager
-def _as_owner(name: str) -> Iterator[bool]:
-    """Act as the mail owner; False while there is none or this is not root's process, which acts as itself then."""
-    try:
-        owner = pwd.getpwnam(name)
-    except KeyError:
-        yield False
-        return
-    if os.geteuid() != 0:
-        yield True
-        return
-    mask, groups = os.umask(0o077), os.getgroups()
-    os.setgroups([])
-    os.setegid(owner.pw_gid)
-    os.seteuid(owner.pw_uid)
-    try:
-        yield True
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
-        os.umask(mask)

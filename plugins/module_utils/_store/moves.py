@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 
 from .._errors import MailError
-from .._host import files
+from .._host import files, rights
 from . import accounts
 from .connect import Settings, Store
 
@@ -38,7 +38,7 @@ def make_homes(homes: Iterable[str], settings: Settings) -> None:
         return
     files.make_directory(settings.mail_directory, mode=0o770, uid=owner.pw_uid, gid=owner.pw_gid)
     parents = set()
-    with _translated(settings.mail_directory), _as_owner(settings):
+    with _translated(settings.mail_directory), rights.as_named(settings.mail_owner):
         for home in homes:
             parent = os.path.dirname(home)
             if parent not in parents:
@@ -48,29 +48,9 @@ def make_homes(homes: Iterable[str], settings: Settings) -> None:
                 os.mkdir(home, 0o700)
 
 
-@contextlib.contextmanager
-def _as_owner(settings: Settings) -> Iterator[None]:
-    """Work as the mail owner: what is made is its own from birth, and no link that it planted leads root astray."""
-    uid, gid = os.geteuid(), os.getegid()
-    try:
-        owner = pwd.getpwnam(settings.mail_owner)
-    except KeyError:
-        owner = None
-    if uid != 0 or owner is None:
-        yield
-        return
-    try:
-        os.setegid(owner.pw_gid)
-        os.seteuid(owner.pw_uid)
-        yield
-    finally:
-        os.seteuid(uid)
-        os.setegid(gid)
-
-
 def purge(homes: Iterable[str], settings: Settings) -> None:
     """Remove homes with the mail in them. Raises MailError for one outside the mail directory."""
-    with _as_owner(settings):
+    with rights.as_named(settings.mail_owner):
         for home in homes:
             files.remove_tree(home, inside=settings.mail_directory)
 
@@ -101,13 +81,13 @@ def finish(store: Store) -> list[str]:
     left = []
     for move in moves:
         with _translated(move.from_path):
-            with _as_owner(settings):
+            with rights.as_named(settings.mail_owner):
                 if os.path.isdir(move.from_path) and _is_free(move.to_path):
                     _move(move.from_path, move.to_path)
             accounts.set_home(store.connection, move.address, move.to_path)
             _commit(store)
             if not accounts.is_home(store.connection, move.from_path):
-                with _as_owner(settings):
+                with rights.as_named(settings.mail_owner):
                     _carry_over(move.from_path, move.to_path)
                 left += [move.from_path] if os.path.lexists(move.from_path) else []
         accounts.forget_move(store.connection, move.address)

@@ -35,7 +35,7 @@ def publish(
 ) -> Callable[..., list[str]]:
     config = tmp_path / "authsqliterc"
     monkeypatch.setattr(maildirs, "CONFIG", str(config))
-    monkeypatch.setattr(maildirs, "_as_owner", themselves)
+    monkeypatch.setattr(maildirs.rights, "as_named", themselves)
     add_account("alice@example.com", home=str(tmp_path / "alice"))
     add_account("info@example.com", home=str(tmp_path / "info"), mailbox=0)
 
