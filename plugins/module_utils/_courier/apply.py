@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
+from .._host import config as on_disk
 from .._host import files
+from .._host.ports import Holder
 from .._outcome import Change, Outcome
 from . import daemon, text
 from .listeners import AUTH_FILES, AUTH_UNIT, FILES, LISTENERS, UNITS, Listener, affected, judge
@@ -23,23 +24,33 @@ _UNPROVED = ".mailserver-unproved"
 
 
 class Work(NamedTuple):
-    """What is to be done: files by path, listeners to start again, and units to start or stop with the host."""
+    """What is to be done: files by path, listeners that run to start again, and units to start or stop with the host.
+
+    ``deaf`` are those of the first that run and have not got their port; ``states`` is how all units are before.
+    """
 
     before: dict[str, str]
     after: dict[str, str]
     again: list[Listener]
+    deaf: list[str]
     authdaemon: bool
     start: list[str]
     stop: list[str]
+    states: dict[str, dict[str, bool]]
+    held: dict[str, list[Holder]]
 
     @property
     def changed(self) -> list[str]:
         return [path for path, new in self.after.items() if new != self.before[path]]
 
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.changed or self.start or self.stop or self.again or self.authdaemon)
+
 
 def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     """Make the files hold the settings and Courier serve with them. Raises MailError with the old files in place."""
-    directory, ports = params["directory"], params["ports"]
+    directory = params["directory"]
     for name, settings in params["settings"].items():
         if name not in FILES or not isinstance(settings, dict):
             mend = f"Give a dictionary for each; the files are {', '.join(FILES)}."
@@ -53,13 +64,14 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     unproved = os.path.exists(mark)
     backups: dict[str, str] = {}
     notes: list[str] = []
-    if work.changed or work.start or work.stop or work.again or work.authdaemon:
+    if not work.is_nothing:
         notes, address = _judge(params, work, check_mode=check_mode)
         if not check_mode:
-            backups = _publish(work, ports, mark, address)
+            backups = _publish(work, params["ports"], mark, address)
     changes = [Change(path, work.before[path], work.after[path]) for path in work.changed]
     changes += [Change(unit, "stopped\n", "running\n") for unit in work.start]
     changes += [Change(unit, "running\n", "stopped\n") for unit in work.stop]
+    changes += [Change(unit, "not on its port\n", "on its port\n") for unit in work.deaf]
     if unproved and not changes:
         changes = [Change(mark, "not yet proved\n", "proved\n")]
     return Outcome(changes, _facts(work, backups, notes), notes if check_mode else [])
@@ -107,20 +119,29 @@ def _plan(params: Mapping[str, Any]) -> Work:
     changed = [os.path.basename(path) for path in after if after[path] != before[path]]
     if os.path.exists(os.path.join(directory, _UNPROVED)):
         changed = list(FILES)
-    states = daemon.states(UNITS)
     wanted = {AUTH_UNIT, *(item.unit for item in LISTENERS if ports[item.name])}
+    states = daemon.states(UNITS)
+    active = {unit for unit, state in states.items() if state["active"]}
+    enabled = {unit for unit, state in states.items() if state["enabled"]}
+    held = daemon.held({item.name: ports[item.name] for item in LISTENERS if item.unit in wanted})
     # A start script ends with success also where nothing listens afterwards.
-    deaf = {item.unit for item in LISTENERS if ports[item.name] and not daemon.listens(ports[item.name])}
-    on = {unit for unit, state in states.items() if state["active"] and state["enabled"]} - deaf
-    off = {unit for unit, state in states.items() if not state["active"] and not state["enabled"]}
+    deaf = [item for item in LISTENERS if item.unit in wanted & active and item.unit not in _units(held[item.name])]
+    again = [*affected(changed), *deaf]
     return Work(
         before,
         after,
-        again=[item for item in affected(changed) if item.unit in wanted],
+        again=[item for item in LISTENERS if item in again and item.unit in wanted & active],
+        deaf=[item.unit for item in deaf],
         authdaemon=any(name in AUTH_FILES for name in changed),
-        start=[unit for unit in UNITS if unit in wanted - on],
-        stop=[unit for unit in UNITS if unit not in {*wanted, *off}],
+        start=[unit for unit in UNITS if unit in wanted - (active & enabled)],
+        stop=[unit for unit in UNITS if unit in (active | enabled) - wanted],
+        states=states,
+        held=held,
     )
+
+
+def _units(holders: Sequence[Holder]) -> set[str]:
+    return {item.unit for item in holders}
 
 
 def _judge(params: Mapping[str, Any], work: Work, *, check_mode: bool) -> tuple[list[str], str]:
@@ -148,66 +169,66 @@ def _judge(params: Mapping[str, Any], work: Work, *, check_mode: bool) -> tuple[
     if missing and not check_mode:
         raise MailError(missing[0], where=directory, mend="Nothing was changed.")
     if not check_mode:
-        idle = {item.name: ports[item.name] for item in LISTENERS if item.unit in work.start}
-        active = daemon.states(item.unit for item in LISTENERS)
-        daemon.refuse_taken_ports({name: port for name, port in idle.items() if not _is_active(name, active)})
+        _refuse_taken(work.held, ports)
     return [f"{sentence}, so that could not be judged." for sentence in dict.fromkeys(missing)], address
 
 
-def _is_active(name: str, active: Mapping[str, Mapping[str, bool]]) -> bool:
-    return next(active.get(item.unit, {}).get("active", False) for item in LISTENERS if item.name == name)
+def _refuse_taken(held: Mapping[str, Sequence[Holder]], ports: Mapping[str, int]) -> None:
+    """One of Courier's own may have the port of another one, and leave it when it is started again."""
+    for name, holders in held.items():
+        if holders and not _units(holders) & set(UNITS):
+            mend = "Stop it, or give another port in courier_ports. Nothing was changed."
+            raise MailError(f"{holders[0]} listens there", where=f"port {ports[name]} for {name}", mend=mend)
 
 
 def _publish(work: Work, ports: Mapping[str, int], mark: str, address: str) -> dict[str, str]:
     """The backups made, by path. Raises MailError, with the old files back, when Courier does not serve."""
-    files.publish(mark, b"Courier has not been seen serving with this configuration.\n", mode=0o600)
-    backups = {path: files.backup(path) for path in work.changed}
-    try:
-        for path in work.changed:
-            files.rewrite(path, work.after[path])
-        words = _serve(work, ports, address)
-    except MailError as error:
-        words = [error.message]
-    after = _take_back(work, ports, address, backups) if words else []
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(mark)
-    if words:
-        mend = "The old files were put back" + (
-            f", but Courier does not serve with them either: {'; '.join(after)}." if after else "."
-        )
-        raise MailError("; ".join(words), where="Courier does not serve with the new configuration", mend=mend)
-    return backups
+
+    def restore() -> str:
+        words = _restore(work, ports, address)
+        return f", but Courier does not serve with them either: {'; '.join(words)}" if words else ""
+
+    courier = on_disk.Daemon(
+        "Courier",
+        mark,
+        write=lambda path: files.rewrite(path, work.after[path]),
+        serve=lambda: _serve(work, ports, address),
+        put_back=lambda path, _backup: files.rewrite(path, work.before[path]),
+        restore=restore,
+    )
+    return on_disk.publish(work.changed, courier)
 
 
 def _serve(work: Work, ports: Mapping[str, int], address: str) -> list[str]:
     """Stop, start and start again what is needed, and wait until it answers; what is wrong."""
-    if work.stop:
-        daemon.systemctl("disable", "--now", *work.stop)
-    if work.start:
-        daemon.systemctl("enable", *work.start)
-    if work.authdaemon:
+    idle = [unit for unit in work.start if not work.states[unit]["active"]]
+    words = daemon.systemctl("disable", "--now", *work.stop) if work.stop else []
+    if work.start and not words:
+        words = daemon.systemctl("enable", *work.start)
+    if (work.authdaemon or AUTH_UNIT in idle) and not words:
         # systemd stops and starts with it the listeners that run.
+        words = daemon.systemctl("restart", AUTH_UNIT)
+    chosen = [item for item in LISTENERS if item in work.again or item.unit in idle]
+    return words or _restart(chosen, ports, address)
+
+
+def _restart(chosen: Sequence[Listener], ports: Mapping[str, int], address: str) -> list[str]:
+    words = daemon.systemctl("restart", *(item.unit for item in chosen)) if chosen else []
+    return words or daemon.ask_accounts() or daemon.ask_ports(chosen, ports, address)
+
+
+def _restore(work: Work, ports: Mapping[str, int], address: str) -> list[str]:
+    """Make Courier what it was, with the old files back; what is wrong with it then."""
+    now = daemon.states(UNITS)
+    for word, field, before in (("enable", "enabled", True), ("disable", "enabled", False), ("stop", "active", False)):
+        units = [unit for unit in UNITS if work.states[unit][field] == before != now[unit][field]]
+        if units:
+            daemon.systemctl(word, *units)
+    if work.authdaemon and work.states[AUTH_UNIT]["active"]:
         daemon.systemctl("restart", AUTH_UNIT)
-    again = [item for item in LISTENERS if item in work.again or item.unit in work.start]
-    units = [item.unit for item in again]
-    words = daemon.systemctl("restart", *units) if units else []
-    return words or daemon.ask_accounts() or daemon.ask_ports(again, ports, address)
-
-
-def _take_back(work: Work, ports: Mapping[str, int], address: str, backups: Mapping[str, str]) -> list[str]:
-    """Put the old files back and Courier to what it was; what is wrong with it then."""
-    for path in backups:
-        files.rewrite(path, work.before[path])
-    if work.start:
-        daemon.systemctl("disable", "--now", *work.start)
-    if work.stop:
-        daemon.systemctl("enable", "--now", *work.stop)
-    ran = [item for item in work.again if item.unit not in work.start]
-    if not ran:
-        return []
-    daemon.systemctl("restart", AUTH_UNIT)
-    words = daemon.systemctl("restart", *(item.unit for item in ran))
-    return words or daemon.ask_accounts() or daemon.ask_ports(ran, _old_ports(work, ports), address)
+    touched = {*work.stop, *(item.unit for item in work.again)}
+    ran = [item for item in LISTENERS if item.unit in touched and work.states[item.unit]["active"]]
+    return _restart(ran, _old_ports(work, ports), address) if ran else []
 
 
 def _old_ports(work: Work, ports: Mapping[str, int]) -> dict[str, int]:

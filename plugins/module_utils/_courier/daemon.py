@@ -28,7 +28,8 @@ _LOGIN_SERVICES = {"imap": "imap-login", "pop3": "pop3-login"}
 
 def states(units: Iterable[str]) -> dict[str, dict[str, bool]]:
     """Whether each unit is ``active`` and ``enabled``."""
-    return look.units(list(units))
+    names = list(units)
+    return {**{name: {"active": False, "enabled": False} for name in names}, **look.units(names)}
 
 
 def values(directory: str, files: Sequence[str]) -> dict[str, str]:
@@ -73,17 +74,10 @@ def try_options(directory: str, protocol: str) -> None:
     )
 
 
-def refuse_taken_ports(wanted: Mapping[str, int]) -> None:
-    """Raise MailError when somebody else listens on a port; ``wanted`` are those of listeners that do not run."""
-    for name, port in wanted.items():
-        holder = _ports.holder(port)
-        if holder:
-            mend = "Stop it, or give another port in courier_ports. Nothing was changed."
-            raise MailError(f"{holder} listens there", where=f"port {port} for {name}", mend=mend)
-
-
-def listens(port: int) -> bool:
-    return bool(_ports.holder(port))
+def held(ports: Mapping[str, int]) -> dict[str, list[_ports.Holder]]:
+    """Who listens on these ports, by the listener's name."""
+    found = _ports.holders(ports.values())
+    return {name: found[port] for name, port in ports.items()}
 
 
 def systemctl(*words: str) -> list[str]:

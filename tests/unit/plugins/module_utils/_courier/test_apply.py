@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._courier import apply, daemon
-from ansible_collections.mailops.mailserver.plugins.module_utils._courier.listeners import FILES, UNITS
+from ansible_collections.mailops.mailserver.plugins.module_utils._courier.listeners import FILES, LISTENERS, UNITS
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._host import files
+from ansible_collections.mailops.mailserver.plugins.module_utils._host.ports import Holder
 
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995}
 TEXTS = {
@@ -30,24 +31,32 @@ TEXTS = {
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A host with Courier's files whose units are played: ``faults`` are what the ports answer, one after the other."""
-    running = {"active": True, "enabled": True}
-    state: dict[str, Any] = {"path": tmp_path, "calls": [], "faults": [], "units": dict.fromkeys(UNITS, running)}
+    units = {unit: {"active": True, "enabled": True} for unit in UNITS}
+    listening = {item.standard_port: Holder("7", "couriertcpd", item.unit) for item in LISTENERS}
+    state: dict[str, Any] = {"path": tmp_path, "calls": [], "faults": [], "units": units, "listening": listening}
     for name, text in TEXTS.items():
         (tmp_path / name).write_text(text)
     publish = files.publish
 
-    def systemctl(*words: str) -> list[str]:
-        state["calls"].append(" ".join(words).replace(".service", "").replace("courier-", ""))
+    def systemctl(word: str, *words: str) -> list[str]:
+        state["calls"].append(" ".join([word, *words]).replace(".service", "").replace("courier-", ""))
+        for unit in words:
+            if word in ("enable", "disable"):
+                units.get(unit, {})["enabled"] = word == "enable"
+            if word in ("stop", "restart") or (unit in units and "--now" in words):
+                units[unit]["active"] = word == "restart"
         return []
+
+    def held(ports: dict[str, int]) -> dict[str, list[Holder]]:
+        return {name: [listening[port]] if port in listening else [] for name, port in ports.items()}
 
     def ask_ports(*_given: Any) -> list[str]:
         return state["faults"].pop(0) if state["faults"] else []
 
     monkeypatch.setattr(files, "publish", lambda path, data, *, mode, **_owner: publish(path, data, mode=mode))
-    monkeypatch.setattr(daemon, "states", lambda units: {unit: state["units"][unit] for unit in units})
+    monkeypatch.setattr(daemon, "states", lambda names: {unit: dict(units[unit]) for unit in names})
     monkeypatch.setattr(daemon, "systemctl", systemctl)
-    monkeypatch.setattr(daemon, "listens", lambda port: True)
-    monkeypatch.setattr(daemon, "refuse_taken_ports", lambda wanted: None)
+    monkeypatch.setattr(daemon, "held", held)
     monkeypatch.setattr(daemon, "try_options", lambda *_given: None)
     monkeypatch.setattr(daemon, "ask_accounts", list)
     monkeypatch.setattr(daemon, "ask_ports", ask_ports)
@@ -89,7 +98,7 @@ def test_the_old_files_come_back_when_a_port_does_not_answer(host: dict[str, Any
     with pytest.raises(MailError, match=r"imap on port 143: closed\. The old files were put back\.\Z"):
         converge(host, imapd={"MAXDAEMONS": "400"})
     assert texts(host) == TEXTS
-    assert host["calls"] == ["restart imap imap-ssl", "restart authdaemon", "restart imap imap-ssl"]
+    assert host["calls"] == ["restart imap imap-ssl", "restart imap imap-ssl"]
 
 
 def test_it_is_said_when_the_old_files_are_no_better(host: dict[str, Any]) -> None:
@@ -98,13 +107,50 @@ def test_it_is_said_when_the_old_files_are_no_better(host: dict[str, Any]) -> No
         converge(host, imapd={"MAXDAEMONS": "400"})
 
 
-def test_a_port_that_is_off_is_stopped_and_one_that_is_deaf_starts(
-    host: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(daemon, "listens", lambda port: port != 143)
+def test_a_port_that_is_off_is_stopped_and_one_that_is_deaf_begins_anew(host: dict[str, Any]) -> None:
+    del host["listening"][143]
     found = converge(host, ports={"pop3": 0})
-    assert host["calls"] == ["disable --now pop", "enable imap", "restart imap"]
-    assert (found.facts["stopped"], found.facts["started"]) == (["courier-pop.service"], ["courier-imap.service"])
+    assert host["calls"] == ["disable --now pop", "restart imap"]
+    assert (found.facts["stopped"], found.facts["started"]) == (["courier-pop.service"], [])
+    assert found.facts["restarted"] == ["courier-imap.service"]
+    assert [change.name for change in found.changes] == ["courier-pop.service", "courier-imap.service"]
+
+
+def test_what_does_not_run_is_started(host: dict[str, Any]) -> None:
+    host["units"]["courier-authdaemon.service"]["active"] = False
+    host["units"]["courier-imap-ssl.service"] = {"active": False, "enabled": False}
+    host["units"]["courier-pop.service"]["enabled"] = False
+    del host["listening"][993]
+    found = converge(host)
+    started = ["courier-authdaemon.service", "courier-imap-ssl.service", "courier-pop.service"]
+    assert found.facts["started"] == started
+    assert host["calls"] == ["enable authdaemon imap-ssl pop", "restart authdaemon", "restart imap-ssl"]
+
+
+def test_a_new_port_that_does_not_answer_leaves_all_as_it_was(host: dict[str, Any]) -> None:
+    off = {"active": False, "enabled": False}
+    host["units"]["courier-pop.service"] = dict(off)
+    before = {unit: dict(state) for unit, state in host["units"].items()}
+    host["faults"] = [["imap on port 1143: closed"]]
+    with pytest.raises(MailError, match="The old files were put back"):
+        converge(host, ports={"imap": 1143, "pop3s": 0}, imapd={"PORT": "1143"})
+    assert host["units"] == before
+    assert texts(host) == TEXTS
+
+
+@pytest.mark.parametrize("port", [143, 1143])
+def test_a_port_that_another_program_has_is_named_before_anything_changes(host: dict[str, Any], port: int) -> None:
+    host["listening"][port] = Holder("9", "nginx", "nginx.service")
+    settings = {"PORT": str(port), "MAXDAEMONS": "400"}
+    with pytest.raises(MailError, match=rf"port {port} for imap: nginx \(process 9\) listens there\. Stop it"):
+        converge(host, ports={"imap": port}, imapd=settings)
+    assert (texts(host), host["calls"]) == (TEXTS, [])
+    assert converge(host, check_mode=True, ports={"imap": port}, imapd=settings).changed
+
+
+def test_two_listeners_may_change_their_ports(host: dict[str, Any]) -> None:
+    converge(host, ports={"imap": 110, "pop3": 143}, imapd={"PORT": "110"}, pop3d={"PORT": "143"})
+    assert host["calls"] == ["restart imap imap-ssl pop pop-ssl"]
 
 
 @pytest.mark.parametrize(

@@ -34,3 +34,11 @@ def test_who_listens(family: socket.AddressFamily, address: str) -> None:
 def test_a_connection_holds_no_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         assert ports.holder(client.getsockname()[1]) == ""
+
+
+def test_several_ports_are_looked_up_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        first, second = one.getsockname()[1], two.getsockname()[1]
+        found = ports.holders([first, second, 1])
+    assert [item.process for item in (*found[first], *found[second])] == [str(os.getpid())] * 2
+    assert found[1] == []
