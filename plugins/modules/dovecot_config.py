@@ -57,8 +57,10 @@ options:
     description:
       - V(running) starts Dovecot when it does not run.
       - V(as_found) leaves a stopped Dovecot stopped. A running one is reloaded in either case.
+      - V(untouched) only judges the new configuration and changes nothing, for one that is to follow another server
+        which still holds the ports.
     type: str
-    choices: [running, as_found]
+    choices: [running, as_found, untouched]
     default: running
 seealso:
   - module: mailops.mailserver.mail_store
@@ -127,7 +129,7 @@ FILE = {
 SPEC = {
     "config": {"type": "path", "default": "/etc/dovecot/dovecot.conf"},
     "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
-    "daemon": {"type": "str", "choices": ["running", "as_found"], "default": "running"},
+    "daemon": {"type": "str", "choices": ["running", "as_found", "untouched"], "default": "running"},
 }
 
 

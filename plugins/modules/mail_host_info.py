@@ -31,6 +31,11 @@ options:
     type: list
     elements: path
     default: []
+  texts:
+    description: Small files whose first word is wanted.
+    type: list
+    elements: path
+    default: []
   units:
     description: Units of systemd with their endings.
     type: list
@@ -72,6 +77,11 @@ paths:
   sample:
     /etc/ssl/mailserver/server.key:
       {type: file, owner: root, group: root, mode: '0600', size: 241, modified: 1795331100.5}
+texts:
+  description: The first word in each of those files that exist.
+  returned: success
+  type: dict
+  sample: {/etc/mailname: mx.example.com}
 units:
   description: The units, each with C(active) and C(enabled); none on a host where systemd does not run.
   returned: success
@@ -92,6 +102,7 @@ def work(module: AnsibleModule) -> Outcome:
         "packages": look.packages(asked["packages"]),
         "users": look.users(asked["users"]),
         "paths": look.paths(asked["paths"]),
+        "texts": look.first_words(asked["texts"]),
         "units": look.units(asked["units"]),
     }
     return Outcome([], found)
@@ -102,6 +113,7 @@ def main() -> None:
         "packages": {"type": "list", "elements": "str", "default": []},
         "users": {"type": "list", "elements": "str", "default": []},
         "paths": {"type": "list", "elements": "path", "default": []},
+        "texts": {"type": "list", "elements": "path", "default": []},
         "units": {"type": "list", "elements": "str", "default": []},
     }
     _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)

@@ -25,6 +25,8 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     """Make the files what ``params`` say and Dovecot serve with them. Raises MailError with the old files in place."""
     config = params["config"]
     wanted = _config_files.parse(params["files"], config)
+    if params["daemon"] == "untouched":
+        return _only_judged(wanted, config)
     found = {item.path: on_disk.found(item.path) for item in wanted}
     changes = _config_files.changes(wanted, found)
     running = daemon.is_running()
@@ -47,6 +49,12 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         "not_judged": notes,
     }
     return Outcome(changes, facts, [*silent, *(notes if check_mode else [])])
+
+
+def _only_judged(wanted: Sequence[_config_files.Wanted], config: str) -> Outcome:
+    notes = daemon.judge(wanted, config, foretell=False, listen=False)
+    facts = {"changed_files": [], "backup_files": [], "reloaded": False, "started": False, "not_judged": notes}
+    return Outcome([], facts)
 
 
 def _publish(

@@ -38,11 +38,11 @@ def _master(base_directory: str) -> str:
     return (files.read_text(os.path.join(base_directory, "master.pid")) or "").strip()
 
 
-def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool) -> list[str]:
+def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool, listen: bool = True) -> list[str]:
     """Let doveconf read the new configuration in a private directory; raise MailError when it must not be used.
 
     With ``foretell`` (check mode) things that an earlier task would have made (users, certificates, the program itself)
-    may be missing; the sentences returned say what could not be judged.
+    may be missing; the sentences returned say what could not be judged. Without ``listen`` the ports are not tried out.
     """
     doveconf = commands.find("doveconf")
     if doveconf is None:
@@ -58,7 +58,8 @@ def judge(wanted: Sequence[Wanted], config: str, *, foretell: bool) -> list[str]
         staged = os.path.join(stage, config.lstrip("/"))
         _judge_syntax(doveconf, staged, stage)
         missing = [*_judge_certificates(doveconf, staged), *_judge_owners(doveconf, staged)]
-        _judge_addresses(doveconf, staged, config)
+        if listen:
+            _judge_addresses(doveconf, staged, config)
     if missing and not foretell:
         raise MailError(missing[0], where=config, mend="Nothing was changed.")
     return [f"{sentence}, so that could not be judged." for sentence in missing]

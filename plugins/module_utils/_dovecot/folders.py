@@ -28,10 +28,15 @@ class Folder(NamedTuple):
     autoexpunge: str
 
 
-def parse_all(entries: Sequence[Mapping[str, Any]], *, inbox_autoexpunge: Any = "") -> list[Folder]:
-    """The folders in the order given, the INBOX first when mail in it is expunged. Raises MailError for bad ones."""
+def parse_all(
+    entries: Sequence[Mapping[str, Any]], *, inbox_autoexpunge: Any = "", auto: str = "subscribe"
+) -> list[Folder]:
+    """The folders in the order given, the INBOX first when mail in it is expunged. Raises MailError for bad ones.
+
+    ``auto`` is for those that do not say themselves whether everybody has them.
+    """
     variable = "dovecot_special_folders"
-    folders = [_parse(entry, f"{variable}[{index}]") for index, entry in enumerate(entries)]
+    folders = [_parse(entry, f"{variable}[{index}]", auto) for index, entry in enumerate(entries)]
     _check_unique([(folder.name.lower(), folder) for folder in folders], "name", variable)
     _check_unique([(folder.special_use, folder) for folder in folders if folder.special_use], "special_use", variable)
     expunge = values.duration(inbox_autoexpunge, name="dovecot_autoexpunge")
@@ -50,7 +55,7 @@ def _check_unique(keyed: Sequence[tuple[str, Folder]], field: str, where: str) -
             )
 
 
-def _parse(entry: Mapping[str, Any], where: str) -> Folder:
+def _parse(entry: Mapping[str, Any], where: str, auto: str) -> Folder:
     unknown = sorted(set(entry) - set(_KEYS))
     if unknown:
         raise MailError(f"has no option '{unknown[0]}'", where=where, mend=f"Its options are {', '.join(_KEYS)}.")
@@ -63,6 +68,6 @@ def _parse(entry: Mapping[str, Any], where: str) -> Folder:
     return Folder(
         name=name,
         special_use=values.word(use, name=f"{where}.special_use", choices=SPECIAL_USES) if use else "",
-        auto=values.word(entry.get("auto", "subscribe"), name=f"{where}.auto", choices=("no", "create", "subscribe")),
+        auto=values.word(entry.get("auto", auto), name=f"{where}.auto", choices=("no", "create", "subscribe")),
         autoexpunge=values.duration(entry.get("autoexpunge"), name=f"{where}.autoexpunge"),
     )

@@ -52,7 +52,11 @@ def plan(variables: Mapping[str, Any], *, memory_mb: int, cpus: int) -> dict[str
         "max_user_ip": per_user,
         "folders": [
             folder._asdict()
-            for folder in folders.parse_all(variables["special_folders"], inbox_autoexpunge=variables["autoexpunge"])
+            for folder in folders.parse_all(
+                variables["special_folders"],
+                inbox_autoexpunge=variables["autoexpunge"],
+                auto="no" if variables["courier_clients"] else "subscribe",
+            )
         ],
         "quota_warnings": _percentages(variables["quota_warning_percent"]),
         "quota_warning_from": _header(variables["quota_warning_from"], "dovecot_quota_warning_from"),

@@ -18,6 +18,9 @@ from . import commands
 
 _TYPES = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFSOCK: "socket"}
 
+# Characters of a file that are looked at for its first word.
+_WORD = 256
+
 Found = dict[str, dict[str, Any]]
 
 
@@ -60,6 +63,15 @@ def paths(names: Sequence[str]) -> Found:
                 "size": status.st_size,
                 "modified": status.st_mtime,
             }
+    return found
+
+
+def first_words(names: Sequence[str]) -> dict[str, str]:
+    """The first word in each of these files that exist, or an empty string."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(OSError), open(name, encoding="utf-8", errors="replace") as handle:
+            found[name] = next(iter(handle.read(_WORD).split()), "")
     return found
 
 

@@ -26,6 +26,7 @@ VARIABLES: dict[str, Any] = {
     "quota_warning_from": "postmaster@mx.example.test",
     "quota_warning_percent": [90],
     "quota_warning_subject": "Nearly full",
+    "courier_clients": False,
     "special_folders": [{"name": "Sent", "special_use": "Sent"}],
     "tls_ciphers": "",
     "tls_min_version": "",

@@ -52,6 +52,13 @@ def test_a_host_without_dpkg_and_systemd(monkeypatch: pytest.MonkeyPatch) -> Non
     assert look.packages(["postfix"]) == look.units(["postfix.service"]) == {}
 
 
+def test_first_words(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "said").write_text("dovecot\n", encoding="ascii")
+    (tmp_path / "empty").write_text("", encoding="ascii")
+    names = [str(tmp_path / name) for name in ("said", "empty", "none")]
+    assert look.first_words(names) == {names[0]: "dovecot", names[1]: ""}
+
+
 def test_users() -> None:
     own = pwd.getpwuid(os.getuid())
     found = look.users([own.pw_name, "nobody-has-this-name"])
