@@ -16,7 +16,8 @@ positional: _input
 options:
   _input:
     description:
-      - The role's variables without the prefix C(courier_), with C(tls_policy) and C(tls_min_version).
+      - The role's variables without the prefix C(courier_), with C(tls_policy), C(tls_min_version) and the number of
+        Debian's C(release).
     type: dict
     required: true
   store:

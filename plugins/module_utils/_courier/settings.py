@@ -18,6 +18,8 @@ from .._store import lookups
 from .listeners import LISTENERS, MAX_CONNECTIONS
 
 _FEW_CONNECTIONS = 10
+# Debian's releases whose Courier takes commands under TLS that somebody on the way has put behind STLS.
+_TAKE_INJECTED = ("11", "12")
 _OTHER_PORTS = {25: "SMTP", 465: "submissions", 587: "submission"}
 _LIMITS = ("max_connections", "max_connections_per_ip")
 # The suites, versions and groups of tls_policy in the words of GnuTLS, which Debian's Courier is built with.
@@ -26,21 +28,29 @@ _PRIORITY = (
     "+AES-128-GCM:-MAC-ALL:+AEAD:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"
     "-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:%SERVER_PRECEDENCE"
 )
+_INJECTED = (
+    "courier_ports.pop3: Courier of Debian 11 and 12 takes commands under TLS that somebody on the way has put behind "
+    "STLS (CVE-2021-38084). Leave it out, so that clients use port 995."
+)
 _FOLDER = re.compile(r"[^\x00-\x1f\x7f\"$`\\:,/]+\Z")
 
 
 def plan(variables: Mapping[str, Any], *, store: str, uid: int, gid: int, certificate: str) -> dict[str, Any]:
     """``variables`` are the role's without the prefix ``courier_``, with ``tls_policy`` and ``tls_min_version``.
 
+    ``release`` among them is the number of Debian's release.
+
     Keys: settings (of each file), ports, limits (of each protocol) and warnings. Raises MailError that names the
     variable.
     """
-    ports = _ports(variables["ports"])
+    injected = str(variables["release"]) in _TAKE_INJECTED
+    ports = _ports(variables["ports"], {"pop3": 0} if injected else {})
     limits = _limits(variables)
     address = _address(variables["listen"])
     queries = lookups.courier(uid=uid, gid=gid, default_domain=str(variables["default_domain"] or ""))
     tls = {"TLS_CERTFILE": certificate, "TLS_PRIORITY": _priority(variables)}
     imap = {"IMAP_EMPTYTRASH": _expunged(variables["autoexpunge"])}
+    warnings = [*_warnings(limits), *([_INJECTED] if injected and ports["pop3"] else [])]
     settings = {
         "imapd": {**_own("imap", ports, address, tls=False), **limits["imap"], **imap},
         "imapd-ssl": {**_own("imap", ports, address, tls=True), **_required("IMAPDSTARTTLS", "IMAP"), **tls},
@@ -56,7 +66,7 @@ def plan(variables: Mapping[str, Any], *, store: str, uid: int, gid: int, certif
             "SQLITE_ENUMERATE_CLAUSE": queries.enumerate_clause,
         },
     }
-    return {"settings": settings, "ports": ports, "limits": limits, "warnings": _warnings(limits)}
+    return {"settings": settings, "ports": ports, "limits": limits, "warnings": warnings}
 
 
 def _own(protocol: str, ports: Mapping[str, int], address: str, *, tls: bool) -> dict[str, str]:
@@ -80,13 +90,15 @@ def _priority(variables: Mapping[str, Any]) -> str:
     return str(variables["tls_priority"] or _PRIORITY.format(versions=":".join(["+VERS-TLS1.3", *older])))
 
 
-def _ports(given: Mapping[str, Any]) -> dict[str, int]:
+def _ports(given: Mapping[str, Any], standard: Mapping[str, int]) -> dict[str, int]:
+    """The port of each listener; ``standard`` has those that are not the usual ones."""
     _known(given, [item.name for item in LISTENERS], "courier_ports")
     chosen: dict[str, int] = {}
     taken = dict(_OTHER_PORTS)
     for item in LISTENERS:
         where = f"courier_ports.{item.name}"
-        port = number(given.get(item.name, item.standard_port), name=where, low=0, high=65535)
+        usual = standard.get(item.name, item.standard_port)
+        port = number(given.get(item.name, usual), name=where, low=0, high=65535)
         if port in taken:
             raise MailError(f"port {port} is also that of {taken[port]}", where=where, mend="Give another one.")
         if port:

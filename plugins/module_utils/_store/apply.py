@@ -52,7 +52,7 @@ class Tally:
             "unchanged": self.unchanged,
             "repaired": [] if self.changes else [change.name for change in exported.changes],
         }
-        return Outcome(changes, facts, self.warnings)
+        return Outcome(changes, facts, [*self.warnings, *exported.warnings])
 
 
 def commit_and_export(store: Store) -> export.Exported:
@@ -78,7 +78,7 @@ def apply_settings(store: Store, wanted: Settings) -> Outcome:
         "table_type": exported.table_type,
         "repaired": [change.name for change in exported.changes],
     }
-    return Outcome([*changes, *exported.changes], facts)
+    return Outcome([*changes, *exported.changes], facts, exported.warnings)
 
 
 def apply_domains(

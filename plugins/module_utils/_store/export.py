@@ -29,10 +29,14 @@ from .connect import Settings, Store
 
 
 class Exported(NamedTuple):
-    """What an export repaired or would publish, and how Postfix is to name the tables (empty: Postfix is not there)."""
+    """What an export repaired or would publish, and how Postfix is to name the tables (empty: Postfix is not there).
+
+    ``warnings`` name what could not be had, while everything else was.
+    """
 
     changes: list[Change]
     table_type: str
+    warnings: list[str]
 
 
 def publish(store: Store) -> Exported:
@@ -43,7 +47,8 @@ def publish(store: Store) -> Exported:
     kind = postconf.table_type()
     if kind:
         changes += _publish_tables(store, settings, kind, tables.render(source))
-    return Exported([*changes, *maildirs.publish(store, settings)], kind)
+    made = maildirs.publish(store, settings)
+    return Exported([*changes, *made.changes], kind, made.warnings)
 
 
 def read(connection: sqlite3.Connection, delimiter: str) -> tables.Source:

@@ -21,6 +21,7 @@ GIVEN: dict[str, Any] = {
     "max_connections_per_ip": 20,
     "ports": {},
     "protocol_limits": {},
+    "release": "13",
     "tls_min_version": "",
     "tls_policy": "intermediate",
     "tls_priority": "",
@@ -86,6 +87,16 @@ def test_a_port_may_be_off_or_elsewhere() -> None:
     assert (found["ports"]["pop3"], found["settings"]["pop3d"]["PORT"]) == (0, "110")
     assert (found["settings"]["pop3d"]["POP3DSTART"], found["settings"]["pop3d-ssl"]["POP3DSSLSTART"]) == ("NO", "NO")
     assert (found["settings"]["imapd"]["PORT"], found["settings"]["imapd"]["ADDRESS"]) == ("1143", "2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("release", "given", "port", "warnings"),
+    [("11", {}, 0, 0), ("12", {"imap": 1143}, 0, 0), ("12", {"pop3": 110}, 110, 1), ("13", {"pop3": 110}, 110, 0)],
+)
+def test_older_releases_have_no_pop3_with_stls(release: str, given: dict[str, int], port: int, warnings: int) -> None:
+    found = plan(release=release, ports=given)
+    assert (found["ports"]["pop3"], found["ports"]["pop3s"]) == (port, 995)
+    assert ["CVE-2021-38084" in sentence for sentence in found["warnings"]] == [True] * warnings
 
 
 @pytest.mark.parametrize(

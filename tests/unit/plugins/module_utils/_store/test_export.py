@@ -34,7 +34,7 @@ def script(host: Any, address: str = ALICE) -> pathlib.Path:
 
 
 def test_without_postfix_the_tables_wait(host: Any) -> None:
-    assert publish(host) == export.Exported([], "")
+    assert publish(host) == export.Exported([], "", [])
     assert not (host.root / "tables").exists()
     assert not host.scripts.exists()
 

@@ -33,8 +33,10 @@ def publish(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., list[str]]:
-    config = tmp_path / "authsqliterc"
+    config, unit = tmp_path / "authsqliterc", tmp_path / "courier-imap.service"
+    unit.touch()
     monkeypatch.setattr(maildirs, "CONFIG", str(config))
+    monkeypatch.setattr(maildirs, "UNITS", (str(unit),))
     monkeypatch.setattr(maildirs.rights, "as_named", themselves)
     add_account("alice@example.com", home=str(tmp_path / "alice"))
     add_account("info@example.com", home=str(tmp_path / "info"), mailbox=0)
@@ -42,7 +44,8 @@ def publish(
     def run(*, live: bool = True, config_text: str = "SQLITE_DATABASE\t/store\n") -> list[str]:
         config.write_text(config_text)
         store: Any = SimpleNamespace(path="/store", live=live, connection=connection)
-        return [change.name.replace(str(tmp_path), "") for change in maildirs.publish(store, SETTINGS)]
+        made = maildirs.publish(store, SETTINGS)
+        return [name.replace(str(tmp_path), "") for name in (*(change.name for change in made.changes), *made.warnings)]
 
     return run
 
@@ -73,3 +76,22 @@ def test_a_misplaced_file_of_dovecot_goes(publish: Callable[..., list[str]], tmp
     assert publish() == ["file /alice/Maildir/maildirfolder"]
     assert publish() == []
     assert (tmp_path / "alice" / "Maildir" / ".Sent" / "maildirfolder").exists()
+
+
+def test_without_the_package_its_old_configuration_counts_for_nothing(
+    publish: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "courier-imap.service").unlink()
+    assert publish() == []
+    assert not (tmp_path / "alice").exists()
+
+
+def test_one_that_cannot_be_made_is_a_warning(
+    publish: Callable[..., list[str]], add_account: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "alice").touch()
+    add_account("bob@example.com", home=str(tmp_path / "bob"))
+    words = publish()
+    assert words[0] == "mailbox /bob/Maildir"
+    assert words[1].startswith("/alice/Maildir: cannot be made: ")
+    assert len(words) == 2
