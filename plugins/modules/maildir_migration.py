@@ -20,7 +20,10 @@ description:
   - Files are written with the number of the account's user, whole and by rename, and no symbolic link is followed.
     Messages are renamed only where keywords demand it, in O(phase=finish).
   - What was last done for an account is remembered in O(state_directory). An account that is finished is left alone
-    until it is converted in the other direction.
+    until it is converted in the other direction, and so is every other one that the server of O(to) serves already. An
+    account on its way to one server is refused on the way to the other one.
+  - Where Dovecot delivers for Courier, it numbers the mail that it delivers. UIDs that Courier's clients know stay, and
+    what only Dovecot has numbered gets UIDs behind them.
 extends_documentation_fragment:
   - mailops.mailserver.attributes
 attributes:
@@ -35,8 +38,9 @@ options:
       - V(finish) is for the time when neither server runs and nothing is delivered into Maildirs but into C(new). It
         writes the last differences, renames messages for keywords, renames folders if O(dovecot_folder_names) asks for
         it, and removes index files that Dovecot may have left there earlier.
-      - V(undo) takes a conversion back. Where Dovecot has numbered messages in the meantime it refuses, as
-        O(to=courier) is the way back then. Files for Courier stay, as Dovecot does not read them.
+      - V(undo) takes a conversion back. It judges all accounts before it changes one, and refuses where one is finished
+        and the new server has numbered messages or changed keywords or subscriptions since; converting to the other
+        server is the way back then. Files for Courier stay, as Dovecot does not read them.
     type: str
     choices: [survey, convert, finish, undo]
     required: true
@@ -91,7 +95,11 @@ options:
     type: str
     default: '%08Xu%08Xv'
   state_directory:
-    description: Where is remembered what was done. It is made for root alone.
+    description:
+      - Where is remembered what was done. It is made for root alone.
+      - If there is a file C(serves) with the word V(dovecot) or V(courier) in it, that is the server that serves now.
+        Accounts that are finished for the other one are not, then, as their old server may have gone on, and they can be
+        undone whatever was delivered.
     type: path
     default: /var/lib/mailmigration
 notes:
@@ -143,7 +151,10 @@ accounts:
       returned: success
       sample: /var/vmail/example.com/alice/Maildir
     phase:
-      description: What has been reached for it - C(converted), C(finishing), C(finished) or nothing.
+      description:
+        - What has been reached for it - C(converted), C(finishing), C(finished) or nothing.
+        - An account that has no Maildir yet stays open. One whose Maildir is not there any more, or another one than when
+          it was converted, is refused.
       type: str
       returned: not in O(phase=survey)
       sample: converted
@@ -213,7 +224,7 @@ messages:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._maildir import account, names, run
+from ansible_collections.mailops.mailserver.plugins.module_utils._maildir import account, names, run, terms
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._report import Module
 from ansible_collections.mailops.mailserver.plugins.module_utils._report import run as report
@@ -226,8 +237,8 @@ ACCOUNT = {
     "gid": {"type": "int", "required": True},
 }
 SPEC = {
-    "phase": {"type": "str", "choices": ["survey", "convert", "finish", "undo"], "required": True},
-    "to": {"type": "str", "choices": [run.DOVECOT, run.COURIER], "default": run.DOVECOT},
+    "phase": {"type": "str", "choices": [terms.SURVEY, terms.CONVERT, terms.FINISH, terms.UNDO], "required": True},
+    "to": {"type": "str", "choices": list(terms.SERVERS), "default": terms.DOVECOT},
     "accounts": {
         "type": "list",
         "elements": "dict",
@@ -249,7 +260,7 @@ def work(module: AnsibleModule) -> Outcome:
         items = run.from_store(params["path"], params["maildir"])
     else:
         items = account.parse(params["accounts"], params["maildir"])
-    terms = run.Terms(
+    given = terms.Terms(
         phase=params["phase"],
         to=params["to"],
         code=params["dovecot_folder_names"],
@@ -257,7 +268,7 @@ def work(module: AnsibleModule) -> Outcome:
         state=params["state_directory"],
         check_mode=module.check_mode,
     )
-    return run.migrate(items, terms)
+    return run.migrate(items, given)
 
 
 def main() -> None:

@@ -60,6 +60,7 @@ DOORS = {
     "_host/rights",
     "_maildir/book",
     "_maildir/client",
+    "_maildir/judge",
     "_maildir/look",
     "_maildir/run",
     "_maildir/survey",

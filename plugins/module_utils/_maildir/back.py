@@ -6,35 +6,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from . import dovecot, names, to_dovecot
+from . import courier, dovecot, names, to_courier, to_dovecot
 from .folder import Found, Work
+from .numbers import Numbers
 
 _WRITTEN = (dovecot.UIDS, dovecot.KEYWORDS, dovecot.SUBSCRIPTIONS, dovecot.RIGHTS)
 
 
-def folder(found: Found) -> Work:
-    """Without Dovecot's files, and without its letters in the names of messages."""
+def folder(found: Found, *, renamed: bool) -> Work:
+    """Without Dovecot's files, and where messages have been ``renamed``, without its letters in their names.
+
+    Files for Courier may stay: Dovecot does not read them.
+    """
     there = [name for name in _WRITTEN if name in found.files]
     taken = set(found.cur)
-    bare = [(name, names.with_keywords(name, "")) for name in found.cur]
+    bare = [(name, names.with_keywords(name, "")) for name in found.cur] if renamed else []
     renames = [(old, new) for old, new in bare if new != old and new not in taken]
     return Work(found.name, {}, [*there, *found.caches], renames, ())
 
 
-def has_gone_on(found: Found, code: str) -> bool:
-    """Whether Dovecot has numbered messages that Courier would number otherwise."""
+def dovecot_has_gone_on(found: Found, code: str) -> bool:
+    """Whether clients may know from Dovecot what Courier would not tell."""
     now = dovecot.parse_uids(found.files.get(dovecot.UIDS, ""))
     # What was converted has no field of Dovecot's own in its head.
     if now is None or not now.rest:
         return False
-    files = {name: text for name, text in found.files.items() if name != dovecot.UIDS}
-    work = to_dovecot.folder(found._replace(files=files), whole=True, code=code)
-    converted = dovecot.parse_uids(work.write.get(dovecot.UIDS, ""))
-    if converted is None:
-        return bool(now.messages)
-    return now.validity != converted.validity or now.following > converted.following
+    work = to_dovecot.folder(_without(found, dovecot.UIDS), whole=True, code=code)
+    written = dovecot.parse_uids(work.write.get(dovecot.UIDS, ""))
+    changed = {dovecot.KEYWORDS, dovecot.SUBSCRIPTIONS} & set(work.write)
+    return _further(now.numbers, written.numbers if written else None) or bool(work.rename or changed)
+
+
+def courier_has_gone_on(found: Found, code: str) -> bool:
+    """Whether clients may know from Courier what Dovecot would not tell."""
+    now = courier.parse_uids(found.files.get(courier.UIDS, ""))
+    if now is None:
+        return False
+    bare = _without(found, courier.UIDS)
+    work = to_courier.folder(bare, whole=True, code=code, uidl_format="", measure=lambda _name: 0)
+    written = courier.parse_uids(work.write.get(courier.UIDS, ""))
+    told = courier.parse_keywords(found.files.get(to_courier.LIST, ""), found.updates)
+    changed = courier.SUBSCRIBED in work.write or _words(found, told) != _words(found, to_courier.keywords(found))
+    return _further(now.numbers, written.numbers if written else None) or changed
+
+
+def _without(found: Found, name: str) -> Found:
+    return found._replace(files={path: text for path, text in found.files.items() if path != name})
+
+
+def _further(now: Numbers, written: Numbers | None) -> bool:
+    if written is None:
+        return bool(now.uids)
+    return now.validity != written.validity or now.following > written.following
+
+
+def _words(found: Found, told: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    present = found.present
+    return {name: {word.lower() for word in words} for name, words in told.items() if name in present}
 
 
 def moves(done: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -11,21 +11,13 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from .._errors import MailError
 from .._host import files
+from .terms import SERVERS, Page
 
-CONVERTED, FINISHING, FINISHED = "converted", "finishing", "finished"
-
-
-class Page(NamedTuple):
-    """``moves`` are the folders that get another name, written down before the first does."""
-
-    to: str = ""
-    phase: str = ""
-    moves: Sequence[tuple[str, str]] = ()
+_SERVES = "serves"
 
 
 @contextlib.contextmanager
@@ -44,35 +36,37 @@ def only_run(directory: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _path(directory: str, maildir: str) -> str:
+def serves(directory: str) -> str:
+    """The server that serves now, where that has been written down, or nothing."""
+    word = (files.read_text(os.path.join(directory, _SERVES)) or "").strip()
+    return word if word in SERVERS else ""
+
+
+def path(directory: str, maildir: str) -> str:
     return os.path.join(directory, hashlib.sha256(maildir.encode("utf-8", "surrogateescape")).hexdigest() + ".json")
 
 
 def read(directory: str, maildir: str) -> Page:
     """Raises MailError for what was not written here."""
-    path = _path(directory, maildir)
-    data = files.read_bytes(path)
+    where = path(directory, maildir)
+    data = files.read_bytes(where)
     if data is None:
         return Page()
     try:
         found = json.loads(data)
-        return Page(found["to"], found["phase"], [(str(old), str(new)) for old, new in found["moves"]])
+        moves = [(str(old), str(new)) for old, new in found["moves"]]
+        return Page(str(found["to"]), str(found["phase"]), moves, int(found["inode"]))
     except (ValueError, TypeError, KeyError) as error:
         mend = "Put it back from a backup; without it nobody knows which server's files count."
-        raise MailError("is damaged", where=path, mend=mend) from error
+        raise MailError("is damaged", where=where, mend=mend) from error
 
 
 def write(directory: str, maildir: str, page: Page) -> None:
     data = {"maildir": maildir, **page._asdict(), "moves": [list(move) for move in page.moves]}
     files.publish(
-        _path(directory, maildir),
+        path(directory, maildir),
         (json.dumps(data, indent=1) + "\n").encode(),
         mode=0o600,
         uid=os.geteuid(),
         gid=os.getegid(),
     )
-
-
-def forget(directory: str, maildir: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(_path(directory, maildir))

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from . import names
+from .numbers import Numbers
 
 UIDS, SIZES, KEYWORDS, SUBSCRIBED, RIGHTS = (
     "courierimapuiddb",
@@ -49,6 +50,10 @@ class Uids(NamedTuple):
     following: int
     uids: Mapping[str, int]
     repeated: Sequence[str] = ()
+
+    @property
+    def numbers(self) -> Numbers:
+        return Numbers(self.validity, self.following, self.uids)
 
 
 class Entry(NamedTuple):

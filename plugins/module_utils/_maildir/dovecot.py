@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from . import names
+from .numbers import Numbers
 
 UIDS, KEYWORDS, SUBSCRIPTIONS, RIGHTS = "dovecot-uidlist", "dovecot-keywords", "subscriptions", "dovecot-acl"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -44,6 +45,10 @@ class Uids(NamedTuple):
     following: int
     messages: Mapping[str, Message]
     rest: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> Numbers:
+        return Numbers(self.validity, self.following, {name: message.uid for name, message in self.messages.items()})
 
 
 def parse_uids(text: str) -> Uids | None:

@@ -16,7 +16,8 @@ from . import names
 class Found(NamedTuple):
     """``name`` is the directory's, empty for the INBOX. ``files`` are texts of servers' files by their names.
 
-    ``updates`` are Courier's files of keywords beside its list. ``cur`` are names of messages with their flags.
+    ``updates`` are Courier's files of keywords beside its list. ``cur`` are names of messages with their flags, ``new``
+    of those that no client has opened; a server may have numbered them.
     """
 
     name: str
@@ -25,10 +26,11 @@ class Found(NamedTuple):
     cur: Sequence[str]
     caches: Sequence[str] = ()
     oddities: Sequence[str] = ()
+    new: Sequence[str] = ()
 
     @property
     def present(self) -> set[str]:
-        return {names.base(name) for name in self.cur}
+        return {names.base(name) for name in (*self.cur, *self.new)}
 
 
 class Work(NamedTuple):

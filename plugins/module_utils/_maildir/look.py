@@ -159,10 +159,10 @@ def folder(maildir: int, name: str) -> Found | None:
         updates = {}
         if courier.KEYWORDS in there:
             updates = _keyword_files(here, files, oddities)
-        cur = _messages(here, oddities)
+        cur, new = _messages(here, oddities), _arrived(here)
         caches = sorted(entry for entry in there if entry.startswith(_CACHES))
     kept = {file: content for file, content in files.items() if content is not None}
-    return Found(name, kept, updates, cur, caches, oddities)
+    return Found(name, kept, updates, cur, caches, oddities, new)
 
 
 def _keyword_files(here: int, files: dict[str, str | None], oddities: list[str]) -> dict[str, str]:
@@ -198,6 +198,13 @@ def _messages(here: int, oddities: list[str]) -> list[str]:
     return sorted(set(plain) - set(lines))
 
 
+def _arrived(here: int) -> list[str]:
+    with directory(here, "new") as new:
+        entries = listing(new) if new is not None else []
+    kept = [name for name, is_directory, is_link in entries if not (is_directory or is_link or name.startswith("."))]
+    return sorted(name for name in kept if not _LINES & set(name))
+
+
 def count(maildir: int, name: str, owner: int) -> tuple[Count, list[str]]:
     """Messages and bytes of a folder, with a look at every file, and oddities."""
     oddities: list[str] = []
@@ -216,7 +223,10 @@ def count(maildir: int, name: str, owner: int) -> tuple[Count, list[str]]:
                 if part == "tmp":
                     tmp += 1
                     continue
-                found = os.stat(raw(entry), dir_fd=here, follow_symlinks=False)
+                try:
+                    found = os.stat(raw(entry), dir_fd=here, follow_symlinks=False)
+                except FileNotFoundError:  # it got other flags, or went, since the directory was read
+                    continue
                 messages += 1
                 total += found.st_size
                 foreign += [entry] if found.st_uid != owner else []

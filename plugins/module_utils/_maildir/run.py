@@ -9,36 +9,17 @@ from __future__ import annotations
 import os
 import pwd
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
 from .._outcome import Change, Outcome
 from .._store import accounts as stored
 from .._store import connect
-from . import account, back, book, look, names, survey, to_courier, to_dovecot, write
+from . import account, back, book, judge, look, names, survey, terms, to_courier, to_dovecot, write
 from .account import Account
-from .book import Page
 from .folder import Found, Work, shown, summary
-
-DOVECOT, COURIER = "dovecot", "courier"
-_NAMED = 5
-
-
-class Terms(NamedTuple):
-    """What holds for all accounts. ``code`` is how Dovecot writes folder names on disk; Courier writes UTF-8."""
-
-    phase: str
-    to: str
-    code: str
-    uidl_format: str
-    state: str
-    check_mode: bool
-
-    @property
-    def now(self) -> str:
-        """How folder names are written by the server that serves still."""
-        return names.UTF8 if (self.to == DOVECOT) != (self.phase == "undo") else self.code
+from .terms import Page, Terms
 
 
 class Planned(NamedTuple):
@@ -68,23 +49,24 @@ def from_store(path: str, directory: str) -> list[Account]:
     return account.parse(entries, directory)
 
 
-def migrate(items: Sequence[Account], terms: Terms) -> Outcome:
+def migrate(items: Sequence[Account], given: Terms) -> Outcome:
     """One phase for all accounts. Raises MailError before anything is written when an account cannot be worked on."""
-    if terms.phase == "survey":
-        return survey.survey(items, terms.now, lambda found: _convert(found, terms, lambda _name: 0))
-    if terms.check_mode and not os.path.isdir(terms.state):
-        return _all(items, terms)
-    with book.only_run(terms.state):
-        return _all(items, terms)
+    if given.phase == terms.SURVEY:
+        return survey.survey(items, given.now, lambda found: _convert(found, given, lambda _name: 0))
+    if given.check_mode and not os.path.isdir(given.state):
+        return _all(items, given)
+    with book.only_run(given.state):
+        return _all(items, given)
 
 
-def _all(items: Sequence[Account], terms: Terms) -> Outcome:
-    pages = {item.maildir: book.read(terms.state, item.maildir) for item in items}
-    _check(items, terms, pages)
+def _all(items: Sequence[Account], given: Terms) -> Outcome:
+    given = given._replace(serves=book.serves(given.state))
+    pages = {item.maildir: terms.regarded(book.read(given.state, item.maildir), given) for item in items}
+    judge.check(items, given, pages)
     facts, changes = [], []
     began = time.monotonic()
     for item in items:
-        fact, change = _one(item, terms, pages[item.maildir])
+        fact, change = _one(item, given, pages[item.maildir])
         facts.append(fact)
         changes += [change] if change else []
     oddities = sum(len(fact["oddities"]) for fact in facts)
@@ -93,128 +75,86 @@ def _all(items: Sequence[Account], terms: Terms) -> Outcome:
     return Outcome(changes, {"accounts": facts, **totals, "seconds": round(time.monotonic() - began, 2)}, warnings)
 
 
-def _check(items: Sequence[Account], terms: Terms, pages: Mapping[str, Page]) -> None:
-    """Every Maildir can be opened and written, and file systems have room for what will be written."""
-    refused: list[str] = []
-    needed: dict[int, int] = {}
-    free: dict[int, tuple[int, str]] = {}
-    for item in items:
-        try:
-            with look.opened(item) as maildir:
-                if maildir is None:
-                    continue
-                found, _oddities = look.folders(maildir, terms.now)
-                _writable(maildir, found, item)
-                if terms.phase == "convert" and not pages[item.maildir].phase:
-                    system, room = look.free_bytes(maildir)
-                    free[system] = (room, item.maildir)
-                    lists = look.bytes_listed(maildir, found)
-                    needed[system] = needed.get(system, 0) + account.converted_bytes(lists, len(found))
-        except MailError as error:
-            refused.append(error.message)
-    if refused:
-        more = f" (and {len(refused) - _NAMED} more)" if len(refused) > _NAMED else ""
-        mend = "Nothing was written. Mend them or leave these accounts out."
-        raise MailError("; ".join(refused[:_NAMED]) + more, where="Refused", mend=mend)
-    for system, (room, place) in free.items():
-        if needed[system] > room:
-            what = f"{needed[system]} bytes are needed and {room} are free"
-            raise MailError(what, where=f"The file system of {place}", mend="Nothing was written. Make room first.")
-
-
-def _writable(maildir: int, folders: Sequence[str], item: Account) -> None:
-    for name in folders:
-        if not look.is_writable(maildir, name):
-            mend = f"Give it to the user with number {item.uid}."
-            raise MailError("is not the account's to write", where=f"{item.address}: {shown(name)}", mend=mend)
-
-
-def _one(item: Account, terms: Terms, page: Page) -> tuple[dict[str, Any], Change | None]:
-    phase = page.phase if page.to == terms.to else ""
-    if (terms.phase != "undo" and phase == book.FINISHED) or (terms.phase == "undo" and not page.phase):
+def _one(item: Account, given: Terms, page: Page) -> tuple[dict[str, Any], Change | None]:
+    if terms.settled(page, given):
         return _fact(item, page.phase, Planned((), (), ())), None
     with look.opened(item) as maildir:
-        plan = _plan(maildir, item, terms, page) if maildir is not None else Planned((), (), ())
-    reached = {"convert": book.CONVERTED, "finish": book.FINISHED, "undo": ""}[terms.phase]
-    if terms.phase == "convert" and phase == book.FINISHING:
-        reached = book.FINISHING
-    if not terms.check_mode:
-        _do(item, terms, plan, reached, page)
+        plan = _plan(maildir, item, given, page) if maildir is not None else None
+        inode = os.fstat(maildir).st_ino if maildir is not None else 0
+    if plan is None:  # it stays open, so that it is converted once it has mail
+        return _fact(item, "", Planned((), (), [survey.ABSENT])), None
+    reached = terms.reached(page, given)
+    if reached.phase:
+        reached = reached._replace(inode=inode, moves=plan.moves if given.phase == terms.FINISH else reached.moves)
+    if not given.check_mode:
+        _do(item, given, plan, page, reached)
     before, after = plan.before, plan.after
-    if page != Page(terms.to if reached else "", reached, page.moves):
-        before, after = f"{before}phase: {page.phase or 'none'}\n", f"{after}phase: {reached or 'none'}\n"
-    return _fact(item, reached, plan), Change(item.address, before, after) if before != after else None
+    if (page.to, page.phase) != (reached.to, reached.phase):
+        before, after = f"{before}phase: {page.phase or 'none'}\n", f"{after}phase: {reached.phase or 'none'}\n"
+    return _fact(item, reached.phase, plan), Change(item.address, before, after) if before != after else None
 
 
-def _plan(maildir: int, item: Account, terms: Terms, page: Page) -> Planned:
-    folders, oddities = look.folders(maildir, terms.now)
+def _plan(maildir: int, item: Account, given: Terms, page: Page) -> Planned:
+    folders, oddities = look.folders(maildir, given.now)
     works, messages, before, after = [], 0, "", ""
     for name in folders:
         found = look.folder(maildir, name)
         if found is None:
             continue
         messages += len(found.cur)
-        work = _work(maildir, found, terms, page, item)
+        work = _work(maildir, found, given, page)
         oddities += [f"{shown(name)}: {text}" for text in (*found.oddities, *work.oddities)]
         if work.anything:
             works.append(work)
             old, new = _described(found, work)
             before, after = before + old, after + new
-    moves, oddities = _moves(folders, terms, page, oddities)
-    if terms.phase != "convert":
+    moves, oddities = _moves(folders, given, page, oddities)
+    if given.phase != terms.CONVERT:
         after += "".join(f"{shown(old)} is called {shown(new)} on disk\n" for old, new in moves)
     return Planned(works, moves, oddities, len(folders), messages, before, after)
 
 
-def _work(maildir: int, found: Found, terms: Terms, page: Page, item: Account) -> Work:
-    if terms.phase != "undo":
-        return _convert(found, terms, lambda name: look.measure(maildir, found.name, name))
-    if page.to == COURIER:
+def _work(maildir: int, found: Found, given: Terms, page: Page) -> Work:
+    if given.phase != terms.UNDO:
+        return _convert(found, given, lambda name: look.measure(maildir, found.name, name))
+    if page.to == terms.COURIER:
         return Work(found.name, {})
-    if back.has_gone_on(found, terms.code):
-        mend = "Convert to courier instead, which keeps what clients have seen since."
-        where = f"{item.address}: {shown(found.name)}"
-        raise MailError("Dovecot has numbered messages since, so this cannot be undone", where=where, mend=mend)
-    return back.folder(found)
+    return back.folder(found, renamed=page.phase != terms.CONVERTED)
 
 
-def _convert(found: Found, terms: Terms, measure: to_courier.Measure) -> Work:
-    whole = terms.phase == "finish"
-    if terms.to == DOVECOT:
-        return to_dovecot.folder(found, whole=whole, code=terms.code)
-    return to_courier.folder(found, whole=whole, code=terms.code, uidl_format=terms.uidl_format, measure=measure)
+def _convert(found: Found, given: Terms, measure: to_courier.Measure) -> Work:
+    whole = given.phase == terms.FINISH
+    if given.to == terms.DOVECOT:
+        return to_dovecot.folder(found, whole=whole, code=given.code)
+    return to_courier.folder(found, whole=whole, code=given.code, uidl_format=given.uidl_format, measure=measure)
 
 
 def _moves(
-    folders: Sequence[str], terms: Terms, page: Page, oddities: list[str]
+    folders: Sequence[str], given: Terms, page: Page, oddities: list[str]
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Folders to be renamed: those that an interrupted run wrote down, else worked out anew."""
-    if terms.phase == "undo":
+    if given.phase == terms.UNDO:
         return back.moves(page.moves), oddities
-    if page.phase == book.FINISHING and page.to == terms.to:
+    if page.phase == terms.FINISHING:
         return list(page.moves), oddities
-    codes = (names.UTF8, terms.code) if terms.to == DOVECOT else (terms.code, names.UTF8)
+    codes = (names.UTF8, given.code) if given.to == terms.DOVECOT else (given.code, names.UTF8)
     moves, odd = account.folder_moves(folders, before=codes[0], after=codes[1])
     return moves, [*oddities, *odd]
 
 
-def _do(item: Account, terms: Terms, plan: Planned, reached: str, page: Page) -> None:
+def _do(item: Account, given: Terms, plan: Planned, page: Page, reached: Page) -> None:
     """In an order that lets the next run go on wherever this one is killed."""
-    final = terms.phase != "convert"
-    if terms.phase == "finish":
-        page = Page(terms.to, book.FINISHING, plan.moves)
-        book.write(terms.state, item.maildir, page)
+    final = given.phase != terms.CONVERT
+    if given.phase == terms.FINISH:
+        book.write(given.state, item.maildir, reached._replace(phase=terms.FINISHING))
     with look.opened(item) as maildir:
         if maildir is not None:
             for work in plan.works:
                 write.carry_out(maildir, work)
             if final and plan.moves:
                 write.move_folders(maildir, plan.moves)
-    if not reached:
-        book.forget(terms.state, item.maildir)
-    elif (page.to, page.phase) != (terms.to, reached):
-        moves = plan.moves if final else ()
-        book.write(terms.state, item.maildir, Page(terms.to, reached, moves))
+    if reached != page:
+        book.write(given.state, item.maildir, reached)
 
 
 def _described(found: Found, work: Work) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from . import account, look
 from .account import Account, Count
 from .folder import Found, Work, shown
 
+ABSENT = "has no Maildir yet"
+
 
 def survey(items: Sequence[Account], code: str, plan: Callable[[Found], Work]) -> Outcome:
     """Accounts with their counts and oddities, and what the whole will take; ``plan`` tells what is odd of a folder."""
@@ -26,7 +28,9 @@ def survey(items: Sequence[Account], code: str, plan: Callable[[Found], Work]) -
         oddities: list[str] = []
         try:
             with look.opened(item) as maildir:
-                if maildir is not None:
+                if maildir is None:
+                    oddities = [ABSENT]
+                else:
                     total, oddities = _counted(maildir, item, code, plan)
                     system, there = look.free_bytes(maildir)
                     free[system] = there

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from . import courier, dovecot, names
+from . import courier, dovecot, names, numbers
 from .folder import Found, Work, only_new
 
-_LIST = f"{courier.KEYWORDS}/{courier.KEYWORD_LIST}"
+LIST = f"{courier.KEYWORDS}/{courier.KEYWORD_LIST}"
 
 # pop3_uidl_format of 2.3 and of 2.4 for UIDLs that Courier can tell as well.
 _LIKE_COURIER = ("UID%u-%v", "UID%{uid}-%{uidvalidity}")
@@ -30,31 +30,23 @@ def folder(found: Found, *, whole: bool, code: str, uidl_format: str, measure: M
     uids = dovecot.parse_uids(found.files.get(dovecot.UIDS, ""))
     if uids is None and dovecot.UIDS in found.files:
         oddities.append(f"{dovecot.UIDS} is broken: IMAP clients fetch this folder again, with any server")
-    if uids and not _outrun(found, uids, oddities):
-        present = found.present
-        numbers = {name: message.uid for name, message in uids.messages.items() if name in present}
-        wanted[courier.UIDS] = courier.render_uids(courier.Uids(uids.validity, uids.following, numbers))
+    if uids:
+        old = courier.parse_uids(found.files.get(courier.UIDS, ""))
+        told = numbers.joined(uids.numbers, old.numbers if old else None, found.present)
+        wanted[courier.UIDS] = courier.render_uids(courier.Uids(*told))
         if not found.name:
             wanted.update(_sizes(found, uids, uidl_format, measure, oddities))
-    told = keywords(found)
-    if told or found.files.get(_LIST):
-        wanted[_LIST] = courier.render_keywords(told)
+    words = keywords(found)
+    served = not {dovecot.UIDS, dovecot.KEYWORDS}.isdisjoint(found.files)
+    if words or (served and found.files.get(LIST)):
+        wanted[LIST] = courier.render_keywords(words)
     wanted.update(_rights(found, oddities))
     stale = {dovecot.UIDS, courier.SUBSCRIBED} <= set(found.files)
     if not found.name and (dovecot.SUBSCRIPTIONS in found.files or stale):
         lines = subscriptions(dovecot.parse_subscriptions(found.files.get(dovecot.SUBSCRIPTIONS, "")), code, oddities)
         wanted[courier.SUBSCRIBED] = "".join(f"{line}\n" for line in lines)
-    gone = [f"{courier.KEYWORDS}/{name}" for name in sorted(found.updates)] if whole else ()
+    gone = [f"{courier.KEYWORDS}/{name}" for name in sorted(found.updates)] if whole and served else ()
     return Work(found.name, only_new(found, wanted), gone, (), tuple(oddities))
-
-
-def _outrun(found: Found, uids: dovecot.Uids, oddities: list[str]) -> bool:
-    text = found.files.get(courier.UIDS)
-    old = courier.parse_uids(text) if text else None
-    if old and old.validity == uids.validity and old.following > uids.following:
-        oddities.append(f"{courier.UIDS} is newer than Dovecot's list and stays: Courier has gone on numbering")
-        return True
-    return False
 
 
 def keywords(found: Found) -> dict[str, tuple[str, ...]]:
@@ -71,6 +63,8 @@ def _sizes(found: Found, uids: dovecot.Uids, uidl_format: str, measure: Measure,
         base = names.base(name)
         message = uids.messages.get(base)
         if message is None:
+            if base in old.entries:
+                entries[base] = old.entries[base]
             continue
         text = message.uidl or told(uidl_format, message.uid, uids.validity, base)
         entry = courier.entry_for(text, base, 0) if text else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from . import courier, dovecot, names
+from . import courier, dovecot, names, numbers
 from .folder import Found, Work, only_new, several
 
 
@@ -23,7 +23,7 @@ def folder(found: Found, *, whole: bool, code: str) -> Work:
         wanted[dovecot.UIDS] = dovecot.render_uids(uids)
     known, renames, words = _keywords(found)
     oddities += words
-    if known or found.files.get(dovecot.KEYWORDS):
+    if known or (served(found) and found.files.get(dovecot.KEYWORDS)):
         wanted[dovecot.KEYWORDS] = dovecot.render_keywords(known)
     text, words = _rights(found)
     oddities += words
@@ -37,6 +37,11 @@ def folder(found: Found, *, whole: bool, code: str) -> Work:
     return Work(
         found.name, only_new(found, wanted), found.caches if whole else (), renames if whole else (), tuple(oddities)
     )
+
+
+def served(found: Found) -> bool:
+    """Whether a client has opened this folder with Courier."""
+    return bool(found.updates) or not {courier.UIDS, _LIST}.isdisjoint(found.files)
 
 
 def _uids(found: Found) -> tuple[dovecot.Uids | None, list[str]]:
@@ -55,17 +60,17 @@ def _uids(found: Found) -> tuple[dovecot.Uids | None, list[str]]:
         return None, oddities
     old_text = found.files.get(dovecot.UIDS)
     old = dovecot.parse_uids(old_text) if old_text else None
-    if old and uids and old.rest and old.validity == uids.validity and old.following > uids.following:
-        oddities.append(f"{dovecot.UIDS} is newer than Courier's list and stays: Dovecot has gone on numbering")
-        return None, oddities
-    validity, following, numbers = _numbered(uids, sizes, present, uidls)
+    known = uids.numbers if uids else numbers.Numbers(_validity(sizes), 1, {})
+    told = numbers.joined(known, old.numbers if old else None, present)
+    if set(uidls) - set(told.uids):
+        told = _all(told, present)
     kept = old.messages if old else {}
-    order = _order(numbers) if uidls else {}
+    order = _order(told.uids) if uidls else {}
     messages = {
         name: dovecot.Message(uid, uidls.get(name, ""), order.get(name, 0), kept[name].rest if name in kept else ())
-        for name, uid in numbers.items()
+        for name, uid in told.uids.items()
     }
-    return dovecot.Uids(validity, following, messages), oddities
+    return dovecot.Uids(told.validity, told.following, messages), oddities
 
 
 def _sizes(found: Found, oddities: list[str]) -> courier.Sizes:
@@ -77,17 +82,11 @@ def _sizes(found: Found, oddities: list[str]) -> courier.Sizes:
     return sizes or courier.Sizes(3, 1, 0, {})
 
 
-def _numbered(
-    uids: courier.Uids | None, sizes: courier.Sizes, present: set[str], uidls: Mapping[str, str]
-) -> tuple[int, int, dict[str, int]]:
-    """Validity, next UID and UIDs; a UIDL needs a UID to stand at, so all are numbered then, in Courier's order."""
-    numbers = {name: uid for name, uid in uids.uids.items() if name in present} if uids else {}
-    following = uids.following if uids else 1
-    if set(uidls) - set(numbers):
-        for name in sorted(present - set(numbers), key=names.arrival):
-            numbers[name] = following
-            following += 1
-    return (uids.validity if uids else _validity(sizes)), following, numbers
+def _all(told: numbers.Numbers, present: set[str]) -> numbers.Numbers:
+    """A UIDL needs a UID to stand at, so that all messages get one, in Courier's order."""
+    more = sorted(present - set(told.uids), key=names.arrival)
+    further = {name: told.following + place for place, name in enumerate(more)}
+    return numbers.Numbers(told.validity, told.following + len(more), {**told.uids, **further})
 
 
 def _validity(sizes: courier.Sizes) -> int:
@@ -99,10 +98,10 @@ def _validity(sizes: courier.Sizes) -> int:
     return validity
 
 
-def _order(numbers: Mapping[str, int]) -> dict[str, int]:
+def _order(uids: Mapping[str, int]) -> dict[str, int]:
     """The order of POP3, where it is not that of the UIDs."""
-    listed = sorted(numbers, key=names.arrival)
-    if listed == sorted(numbers, key=lambda name: numbers[name]):
+    listed = sorted(uids, key=names.arrival)
+    if listed == sorted(uids, key=lambda name: uids[name]):
         return {}
     return {name: place for place, name in enumerate(listed, 1)}
 
@@ -122,7 +121,9 @@ def _keywords(found: Found) -> tuple[dict[int, str], list[tuple[str, str]], list
     if ranked[room:]:
         lost = ", ".join(spelled[word] for word in ranked[room:][:5])
         oddities.append(f"more than {room} keywords: Dovecot has no room for {len(ranked) - room} of them ({lost})")
-    renames = []
+    renames: list[tuple[str, str]] = []
+    if not served(found):
+        return known, renames, oddities
     taken = set(found.cur)
     for name in found.cur:
         numbers = [index[word.lower()] for word in told.get(names.base(name), ()) if word.lower() in index]

@@ -179,7 +179,7 @@ def test_sizes_for_courier_are_read_from_messages_that_nobody_has_measured(host:
 
 def test_dovecot_that_has_gone_on_is_not_undone(host: Host) -> None:
     host.run("finish")
-    host.put("dovecot-uidlist", "3 V77 N8 Gabc\n1 :10.a,S=5\n7 :12.d,S=5\n")
+    host.put("dovecot-uidlist", "3 V77 N8 Gabc\n1 :10.a,S=5\n2 :11.b\n4 :9.c\n7 :12.d,S=5\n")
     result = host.run("undo")
     assert result["failed"]
     assert "Convert to courier instead" in result["msg"]
@@ -305,10 +305,105 @@ def test_a_disk_that_fills_up_leaves_whole_files(host: Host, monkeypatch: pytest
     assert host.run("convert")["changed"] is True
 
 
-def test_an_account_that_never_got_mail(host: Host) -> None:
-    shutil.rmtree(host.maildir)
-    assert host.run("finish")["accounts"][0]["messages"] == 0
+def test_an_account_that_never_got_mail_stays_open(host: Host) -> None:
+    away = host.root / "away"
+    host.maildir.rename(away)
+    result = host.run("finish")
+    (account,) = result["accounts"]
+    assert (account["phase"], account["oddities"], result["changed"]) == ("", ["has no Maildir yet"], False)
+    assert host.run("survey")["accounts"][0]["oddities"] == ["has no Maildir yet"]
     assert not host.maildir.exists()
+    away.rename(host.maildir)
+    assert host.run("finish")["accounts"][0]["phase"] == "finished"
+
+
+@pytest.mark.parametrize("phase", ["convert", "finish", "undo"])
+def test_a_maildir_that_is_gone_since_it_was_converted_is_refused(host: Host, phase: str) -> None:
+    host.run("convert")
+    away = host.root / "away"
+    host.maildir.rename(away)
+    (page,) = host.state.glob("*.json")
+    result = host.run(phase)
+    assert "is not there, and was when it was converted" in result["msg"]
+    (host.maildir / "cur").mkdir(parents=True)
+    host.own()
+    result = host.run(phase)
+    assert "is another directory than when it was converted" in result["msg"]
+    assert str(page) in result["msg"]
+    shutil.rmtree(host.maildir)
+    away.rename(host.maildir)
+    assert host.run(phase)["accounts"][0]["phase"] == {"convert": "converted", "finish": "finished"}.get(phase, "")
+
+
+def test_an_account_on_its_way_is_not_converted_the_other_way(host: Host) -> None:
+    host.run("convert")
+    before = host.tree()
+    for phase in ("convert", "finish"):
+        assert "is being converted for dovecot" in host.run(phase, to="courier")["msg"]
+    assert host.tree() == before
+    host.run("undo")
+    assert host.run("finish", to="courier")["changed"] is False
+    assert host.run("finish")["changed"] is True
+
+
+def test_what_the_server_serves_already_is_left_alone(host: Host) -> None:
+    host.state.mkdir()
+    (host.state / "serves").write_text("dovecot\n")
+    before = host.tree()
+    for phase in ("convert", "finish", "undo"):
+        result = host.run(phase)
+        assert (result["changed"], result["accounts"][0]["phase"]) == (False, "")
+    assert host.tree() == before
+
+
+def test_a_stop_that_ended_with_the_old_server_is_finished_again(host: Host) -> None:
+    host.run("finish")
+    (host.state / "serves").write_text("courier\n")
+    host.put("courierimapuiddb", "1 77 6\n1 10.a,S=5\n2 11.b\n4 9.c\n5 12.d,S=5\n")
+    assert host.run("finish")["accounts"][0]["phase"] == "finished"
+    assert "5 O4 :12.d,S=5\n" in host.text("dovecot-uidlist")
+    (host.state / "serves").write_text("dovecot\n")
+    assert host.run("finish")["changed"] is False
+
+
+def test_delivery_does_not_hinder_undoing_while_the_old_server_serves(host: Host) -> None:
+    host.run("convert")
+    host.put("dovecot-uidlist", "3 V77 N8 Gabc\n1 :10.a,S=5\n2 :11.b\n4 :9.c\n7 :12.d,S=5\n")
+    host.put("cur/13.e:2,a", "with a keyword of a script")
+    result = host.run("undo")
+    assert (result["changed"], result["accounts"][0]["phase"], result["renamed"]) == (True, "", 0)
+    assert not (host.maildir / "dovecot-uidlist").exists()
+    host.run("finish")
+    (host.state / "serves").write_text("courier\n")
+    host.put("dovecot-uidlist", "3 V77 N8 Gabc\n1 :10.a,S=5\n2 :11.b\n4 :9.c\n7 :12.d,S=5\n")
+    assert host.run("undo")["changed"] is True
+
+
+def test_all_are_judged_before_one_is_undone(host: Host) -> None:
+    other = host.root / "other"
+    shutil.copytree(host.home, other)
+    for path in (other, *other.rglob("*")):
+        os.chown(path, OWNER, -1)
+    accounts = [
+        {"address": address, "home": str(home), "uid": OWNER, "gid": os.getegid() or OWNER}
+        for address, home in (("a@b.example", other), ("b@b.example", host.home))
+    ]
+    host.run("finish", accounts=accounts)
+    host.put("dovecot-uidlist", "3 V77 N8 Gabc\n1 :10.a,S=5\n2 :11.b\n4 :9.c\n7 :12.d,S=5\n")
+    result = host.run("undo", accounts=accounts)
+    assert "b@b.example: INBOX: Dovecot has worked on it since" in result["msg"]
+    assert (other / "Maildir/dovecot-uidlist").exists()
+
+
+def test_a_message_that_goes_while_it_is_counted_is_no_oddity(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = look.listing
+
+    def stale(descriptor: int) -> list[tuple[str, bool, bool]]:
+        return [*listing(descriptor), ("99.gone:2,S", False, False)]
+
+    monkeypatch.setattr(look, "listing", stale)
+    (account,) = host.run("survey")["accounts"]
+    assert (account["refused"], account["messages"]) == ("", 5)
 
 
 def test_two_migrations_at_once_are_refused(host: Host) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._maildir import
     courier,
     dovecot,
     names,
+    numbers,
     to_courier,
     to_dovecot,
 )
@@ -87,11 +88,67 @@ def test_what_dovecot_has_known_of_messages_stays_known() -> None:
     assert converted(found(files)).write[dovecot.UIDS].startswith("3 V77 N5\n1 W12 :10.a\n")
 
 
-def test_a_list_of_dovecot_that_is_newer_stays() -> None:
-    files = {courier.UIDS: UIDS, dovecot.UIDS: "3 V77 N9 Gabc\n8 :10.a\n"}
-    work = converted(found(files), whole=True)
-    assert dovecot.UIDS not in work.write
-    assert "newer" in work.oddities[0]
+@pytest.mark.parametrize(
+    ("other", "wanted"),
+    [
+        (None, (77, 5, {"10.a": 1, "11.b": 2})),
+        ((78, 9, {"10.a": 3, "9.c": 8}), (77, 5, {"10.a": 1, "11.b": 2})),
+        ((77, 5, {"10.a": 1, "11.b": 2}), (77, 5, {"10.a": 1, "11.b": 2})),
+        ((77, 9, {"10.a": 1, "11.b": 2, "9.c": 8, "gone": 5}), (77, 9, {"10.a": 1, "11.b": 2, "9.c": 8})),
+        # It knew nothing of 11.b.
+        ((77, 9, {"10.a": 1, "9.c": 8}), (77, 10, {"10.a": 1, "11.b": 2, "9.c": 9})),
+        # It called another message as Courier calls 11.b, and not in Courier's order.
+        ((77, 4, {"10.a": 1, "12.d": 2, "9.c": 3}), (77, 7, {"10.a": 1, "11.b": 2, "12.d": 5, "9.c": 6})),
+        # Clients have counted to 4, and would never ask for 3.
+        ((77, 5, {"10.a": 1, "11.b": 2, "9.c": 3}), (77, 6, {"10.a": 1, "11.b": 2, "9.c": 5})),
+    ],
+)
+def test_uids_of_two_servers(
+    other: tuple[int, int, dict[str, int]] | None, wanted: tuple[int, int, dict[str, int]]
+) -> None:
+    served = numbers.Numbers(77, 5, {"10.a": 1, "11.b": 2, "8.gone": 3})
+    present = {"10.a", "11.b", "9.c", "12.d", "13.new"}
+    told = numbers.joined(served, numbers.Numbers(*other) if other else None, present)
+    assert told == wanted
+    assert numbers.joined(served, told, present) == told
+
+
+def test_mail_that_dovecot_numbered_on_delivery() -> None:
+    """Courier's clients opened 12.d before 13.e, which came by LMTP first, and copied 11.x meanwhile."""
+    files = {
+        courier.UIDS: "1 77 7\n1 10.a\n5 12.d\n6 11.x\n",
+        courier.SIZES: "/3 9 55\n10.a:2, 5 1:55:0\n12.d:2, 5 2:55:0\n",
+        dovecot.UIDS: "3 V77 N7 Gabc\n1 PUID1-55 W5 :10.a\n5 W6 :13.e\n6 W7 :12.d\n",
+    }
+    cur = ["10.a:2,S", "12.d:2,", "11.x:2,S"]
+    work = converted(found(files, cur)._replace(new=["13.e", "14.f"]), whole=True)
+    assert work.write[dovecot.UIDS] == (
+        "3 V77 N8\n1 PUID1-55 O1 W5 :10.a\n5 PUID2-55 O3 W7 :12.d\n6 O2 :11.x\n7 O4 W6 :13.e\n"
+    )
+    assert work.oddities == ()
+
+
+def test_mail_that_courier_has_numbered_since() -> None:
+    files = {
+        dovecot.UIDS: "3 V77 N6 Gabc\n1 :10.a\n2 :11.b\n5 :9.c\n",
+        courier.UIDS: "1 77 7\n1 10.a\n5 11.b\n6 12.d\n",
+        courier.SIZES: "/2 9 55\n12.d:2, 7 8:55\n",
+    }
+    work = returned(found(files, [*CUR, "12.d:2,"]), form="UID%u-%v")
+    assert work.write[courier.UIDS] == "1 77 8\n1 10.a\n2 11.b\n5 9.c\n7 12.d\n"
+    assert "12.d:2, 7 8:55\n" in work.write[courier.SIZES]
+
+
+def test_a_message_that_dovecot_showed_in_new_keeps_its_uid() -> None:
+    work = returned(found({dovecot.UIDS: "3 V77 N6 Gabc\n1 :10.a\n5 :12.d\n"}, ["10.a:2,"])._replace(new=["12.d"]))
+    assert work.write[courier.UIDS] == "1 77 6\n1 10.a\n5 12.d\n"
+
+
+def test_folders_that_the_other_server_never_served_keep_their_keywords() -> None:
+    item = found({dovecot.KEYWORDS: "0 work\n"}, ["10.a:2,a"])
+    assert (converted(item, whole=True).write, converted(item, whole=True).rename) == ({}, [])
+    item = found({courier.UIDS: UIDS, LIST: "work\n\n10.a:0\n"}, updates={"9.c": "work\n"})
+    assert not returned(item, whole=True).anything
 
 
 def test_keywords_become_letters_when_no_server_runs() -> None:
@@ -181,18 +238,12 @@ def test_newer_keywords_of_courier_go_when_no_server_runs() -> None:
     assert (work.remove, work.write) == (["courierimapkeywords/10.a"], {LIST: "work\n\n10.a:0\n"})
 
 
-def test_a_list_of_courier_that_is_newer_stays() -> None:
-    files = {courier.UIDS: UIDS, dovecot.UIDS: "3 V77 N4 Gabc\n1 :10.a\n"}
-    work = returned(found(files))
-    assert courier.UIDS not in work.write
-    assert "newer" in work.oddities[0]
-
-
 def test_undoing() -> None:
     item = found({courier.UIDS: UIDS, dovecot.UIDS: "3 V77 N5\n", dovecot.KEYWORDS: "0 x\n"}, ["10.a:2,Sa", "11.b"])
-    work = back.folder(item)
+    work = back.folder(item, renamed=True)
     assert work.remove == [dovecot.UIDS, dovecot.KEYWORDS, "dovecot.index.log"]
     assert work.rename == [("10.a:2,Sa", "10.a:2,S")]
+    assert not back.folder(item, renamed=False).rename
 
 
 @pytest.mark.parametrize(
@@ -200,7 +251,45 @@ def test_undoing() -> None:
     [("3 V77 N5\n", False), ("3 V77 N5 Gx\n", False), ("3 V77 N6 Gx\n5 :12.d\n", True), ("3 V78 N5 Gx\n", True)],
 )
 def test_whether_dovecot_has_gone_on(text: str, gone_on: bool) -> None:
-    assert back.has_gone_on(found({courier.UIDS: UIDS, dovecot.UIDS: text}), names.UTF8) is gone_on
+    assert back.dovecot_has_gone_on(found({courier.UIDS: UIDS, dovecot.UIDS: text}), names.UTF8) is gone_on
+
+
+@pytest.mark.parametrize(
+    ("files", "cur", "gone_on"),
+    [
+        ({dovecot.KEYWORDS: "0 work\n", dovecot.SUBSCRIPTIONS: "V\t2\n\nSent\n"}, ["10.a:2,Sa"], False),
+        ({dovecot.KEYWORDS: "0 work\n", dovecot.SUBSCRIPTIONS: "V\t2\n\nSent\n"}, ["10.a:2,S"], True),
+        ({dovecot.KEYWORDS: "0 work\n1 new\n", dovecot.SUBSCRIPTIONS: "V\t2\n\nSent\n"}, ["10.a:2,Sab"], True),
+        ({dovecot.KEYWORDS: "0 work\n", dovecot.SUBSCRIPTIONS: "V\t2\n\n"}, ["10.a:2,Sa"], True),
+    ],
+)
+def test_keywords_and_subscriptions_count_as_well(files: dict[str, str], cur: list[str], gone_on: bool) -> None:
+    old = {courier.UIDS: UIDS, courier.SUBSCRIBED: "INBOX.Sent\n", LIST: "work\n\n10.a:0\n"}
+    item = found({**old, dovecot.UIDS: "3 V77 N5 Gx\n", **files}, cur)
+    assert back.dovecot_has_gone_on(item, names.UTF8) is gone_on
+
+
+@pytest.mark.parametrize(
+    ("files", "updates", "gone_on"),
+    [
+        ({}, {}, False),
+        ({courier.UIDS: "1 77 6\n1 10.a\n5 11.b\n"}, {}, True),
+        ({courier.UIDS: "1 78 5\n1 10.a\n"}, {}, True),
+        ({courier.SUBSCRIBED: ""}, {}, True),
+        ({}, {"11.b": "other\n"}, True),
+        ({LIST: "other\nWork\n\n10.a:1\n"}, {}, False),
+    ],
+)
+def test_whether_courier_has_gone_on(files: dict[str, str], updates: dict[str, str], gone_on: bool) -> None:
+    served = {
+        dovecot.UIDS: "3 V77 N5 Gx\n1 :10.a\n",
+        dovecot.KEYWORDS: "0 work\n",
+        dovecot.SUBSCRIPTIONS: "V\t2\n\nSent\n",
+    }
+    cur = ["10.a:2,a", "11.b:2,"]
+    work = returned(found(served, cur), whole=True)
+    item = found({**served, **work.write, **files}, cur, updates=updates)
+    assert back.courier_has_gone_on(item, names.UTF8) is gone_on
 
 
 def test_folders_get_their_other_names_in_an_order_that_works() -> None:
