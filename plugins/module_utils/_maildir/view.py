@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 _LISTED = re.compile(rb'\(([^)]*)\) (?:"[^"]*"|NIL) (.*)', re.DOTALL)
 _ITEM = re.compile(rb"UID (\d+)")
 _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UNSEEN = {"\\recent"}
+_Item = TypeVar("_Item")
 
 
 class Message(NamedTuple):
-    """``digest`` is empty where the message was not read."""
+    """``digest`` is empty where the message was not read, ``size`` is negative where it was not asked for."""
 
     flags: tuple[str, ...]
     size: int
@@ -60,17 +61,24 @@ def quoted(name: str) -> str:
 
 
 def message(line: bytes) -> tuple[int, Message] | None:
-    """UID, flags and size of one line that FETCH answers."""
+    """UID, flags and, where it is told, size of one line that FETCH answers."""
     uid, flags, size = _ITEM.search(line), _FLAGS.search(line), _SIZE.search(line)
-    if not (uid and flags and size):
+    if not (uid and flags):
         return None
     words = {word.lower() for word in flags[1].decode("utf-8", "replace").split()} - _UNSEEN
-    return int(uid[1]), Message(tuple(sorted(words)), int(size[1]))
+    return int(uid[1]), Message(tuple(sorted(words)), int(size[1]) if size else -1)
 
 
 def uid_of(line: bytes) -> int:
     found = _ITEM.search(line)
     return int(found[1]) if found else 0
+
+
+def spread(items: Sequence[_Item], number: int) -> list[_Item]:
+    """So many of them, spread evenly, the last among them; all of them for 0."""
+    if number <= 0 or number >= len(items):
+        return list(items)
+    return [items[place] for place in sorted({len(items) - 1 - len(items) * step // number for step in range(number)})]
 
 
 def as_data(view: View) -> dict[str, Any]:
@@ -122,17 +130,35 @@ def _folder(before: Folder, after: Folder) -> list[str]:
         "are gone": sorted(set(old) - set(new)),
         "have appeared among old ones": sorted(uid for uid in set(new) - set(old) if uid < before.following),
         "have other flags or keywords": [uid for uid in both if old[uid].flags != new[uid].flags],
-        "have another size": [uid for uid in both if old[uid].size != new[uid].size],
-        "have another content": [uid for uid in both if _digests_differ(old[uid], new[uid])],
     }
-    told = [f"{len(uids)} messages {what}, such as UID {uids[0]}" for what, uids in kinds.items() if uids]
+    told = _told(kinds) + _contents(before, after)
     if after.following < before.following:
         told.append(f"the next UID was {before.following} and is {after.following}")
     return told
 
 
-def _digests_differ(old: Message, new: Message) -> bool:
-    return bool(old.digest and new.digest and old.digest != new.digest)
+def contents(before: View, after: View) -> list[str]:
+    """Messages that are still there and are no longer what they were; nothing else is compared."""
+    found = []
+    for name in sorted(set(before.folders) & set(after.folders)):
+        old, new = before.folders[name], after.folders[name]
+        if old.validity == new.validity:
+            found += [f"{name}: {text}" for text in _contents(old, new)]
+    return found
+
+
+def _contents(before: Folder, after: Folder) -> list[str]:
+    """Sizes and contents, as far as both looks have them."""
+    both = [
+        (uid, before.messages[uid], after.messages[uid]) for uid in sorted(set(before.messages) & set(after.messages))
+    ]
+    sizes = [uid for uid, old, new in both if old.size != new.size and min(old.size, new.size) >= 0]
+    digests = [uid for uid, old, new in both if old.digest and new.digest and old.digest != new.digest]
+    return _told({"have another size": sizes, "have another content": digests})
+
+
+def _told(kinds: Mapping[str, Sequence[int]]) -> list[str]:
+    return [f"{len(uids)} messages {what}, such as UID {uids[0]}" for what, uids in kinds.items() if uids]
 
 
 def _uidls(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]]) -> list[str]:

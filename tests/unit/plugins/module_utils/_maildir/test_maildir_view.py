@@ -90,10 +90,10 @@ def test_what_fetch_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "sample", "numbers"), [(3, 0, [1, 2, 3]), (10, 3, [4, 7, 10]), (2, 5, [1, 2]), (9, -1, []), (0, 0, [])]
+    ("number", "sample", "numbers"), [(3, 0, [1, 2, 3]), (10, 3, [4, 7, 10]), (2, 5, [1, 2]), (0, 0, [])]
 )
 def test_samples(number: int, sample: int, numbers: list[int]) -> None:
-    assert client._sampled(number, sample) == numbers
+    assert view.spread(range(1, number + 1), sample) == numbers
 
 
 def run(capsys: pytest.CaptureFixture[str], root: pathlib.Path, **options: Any) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def run(capsys: pytest.CaptureFixture[str], root: pathlib.Path, **options: Any) 
 def test_a_look_is_kept_and_compared(
     capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_look", lambda *_all: SEEN)
+    monkeypatch.setattr(client, "look", lambda *_all: SEEN)
     assert run(capsys, tmp_path, name="before", _ansible_check_mode=True)["changed"] is True
     assert not (tmp_path / "state").exists()
     assert run(capsys, tmp_path, name="before")["changed"] is True
@@ -118,7 +118,7 @@ def test_a_look_is_kept_and_compared(
     (kept,) = (tmp_path / "state/view-before").iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     assert run(capsys, tmp_path, compare_to="before")["same"] is True
-    monkeypatch.setattr(client, "_look", lambda *_all: inbox(validity=1))
+    monkeypatch.setattr(client, "look", lambda *_all: inbox(validity=1))
     result = run(capsys, tmp_path, compare_to="before")
     assert (result["same"], len(result["accounts"][0]["differences"])) == (False, 1)
     kept.write_text("{}")
@@ -143,12 +143,12 @@ def test_what_is_refused(
     word: str,
 ) -> None:
     if "compare_to" in options:
-        monkeypatch.setattr(client, "_look", lambda *_all: SEEN)
+        monkeypatch.setattr(client, "look", lambda *_all: SEEN)
     assert word in run(capsys, tmp_path, **options)["msg"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_this_host_needs_no_certificate(host: str) -> None:
-    client.Server(host, 993, 995, True, "", "", 1, 0).context()
+    client.Server(host, 993, 995, True, "", "", 1).context()
     with pytest.raises(MailError, match=r"\S"):
-        client.Server("mail.example", 993, 995, True, "", "", 1, 0).context()
+        client.Server("mail.example", 993, 995, True, "", "", 1).context()
