@@ -34,17 +34,21 @@ class Found(NamedTuple):
 
 
 class Work(NamedTuple):
-    """``write`` and ``remove`` name files by their way from the folder, ``rename`` messages in ``cur``."""
+    """``write`` and ``remove`` name files by their way from the folder, ``rename`` messages in ``cur``.
+
+    ``settle`` are messages that go from ``new`` to ``cur``, as they do when a client opens the folder.
+    """
 
     name: str
     write: Mapping[str, str]
     remove: Sequence[str] = ()
     rename: Sequence[tuple[str, str]] = ()
     oddities: Sequence[str] = ()
+    settle: Sequence[str] = ()
 
     @property
     def anything(self) -> bool:
-        return bool(self.write or self.remove or self.rename)
+        return bool(self.write or self.remove or self.rename or self.settle)
 
 
 def shown(name: str) -> str:

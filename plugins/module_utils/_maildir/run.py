@@ -166,6 +166,7 @@ def _described(found: Found, work: Work) -> tuple[str, str]:
         after += summary(name, text)
     before += "".join(f"{shown(work.name)}/{path}\n" for path in work.remove)
     after += f"{shown(work.name)}: {len(work.rename)} messages renamed\n" if work.rename else ""
+    after += f"{shown(work.name)}: {len(work.settle)} messages from new to cur\n" if work.settle else ""
     return before, after
 
 

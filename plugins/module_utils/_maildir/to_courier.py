@@ -46,7 +46,9 @@ def folder(found: Found, *, whole: bool, code: str, uidl_format: str, measure: M
         lines = subscriptions(dovecot.parse_subscriptions(found.files.get(dovecot.SUBSCRIPTIONS, "")), code, oddities)
         wanted[courier.SUBSCRIBED] = "".join(f"{line}\n" for line in lines)
     gone = [f"{courier.KEYWORDS}/{name}" for name in sorted(found.updates)] if whole and served else ()
-    return Work(found.name, only_new(found, wanted), gone, (), tuple(oddities))
+    # Clients may have seen them there with Dovecot, and Courier gives new UIDs to all that it finds there.
+    shown = [name for name in found.new if uids and names.base(name) in uids.messages] if whole else ()
+    return Work(found.name, only_new(found, wanted), gone, (), tuple(oddities), shown)
 
 
 def keywords(found: Found) -> dict[str, tuple[str, ...]]:

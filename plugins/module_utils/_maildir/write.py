@@ -46,6 +46,8 @@ def carry_out(maildir: int, work: Work) -> None:
             _remove(here, path)
         if work.rename:
             _rename(here, work.rename)
+        if work.settle:
+            _settle(here, work.settle)
         os.fsync(here)
 
 
@@ -76,6 +78,19 @@ def _rename(here: int, pairs: Sequence[tuple[str, str]]) -> None:
                 with contextlib.suppress(FileNotFoundError):
                     os.rename(raw(old), raw(new), src_dir_fd=cur, dst_dir_fd=cur)
         os.fsync(cur)
+
+
+def _settle(here: int, found: Sequence[str]) -> None:
+    with directory(here, "new") as new, directory(here, "cur") as cur:
+        if new is None or cur is None:
+            return
+        for name in found:
+            seen = name if ":2," in name else f"{name}:2,"
+            if not _there(cur, seen):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(raw(name), raw(seen), src_dir_fd=new, dst_dir_fd=cur)
+        os.fsync(cur)
+        os.fsync(new)
 
 
 def move_folders(maildir: int, moves: Sequence[tuple[str, str]]) -> None:

@@ -184,7 +184,9 @@ def test_dovecot_that_has_gone_on_is_not_undone(host: Host) -> None:
     assert result["failed"]
     assert "Convert to courier instead" in result["msg"]
     assert host.run("finish", to="courier")["changed"] is True
-    assert host.text("courierimapuiddb").startswith("1 77 8\n")
+    assert host.text("courierimapuiddb") == "1 77 8\n1 10.a,S=5\n2 11.b\n4 9.c\n7 12.d,S=5\n"
+    assert (host.maildir / "cur/12.d,S=5:2,").exists()
+    assert not (host.maildir / "new/12.d,S=5").exists()
 
 
 class Killed(BaseException):

@@ -140,8 +140,10 @@ def test_mail_that_courier_has_numbered_since() -> None:
 
 
 def test_a_message_that_dovecot_showed_in_new_keeps_its_uid() -> None:
-    work = returned(found({dovecot.UIDS: "3 V77 N6 Gabc\n1 :10.a\n5 :12.d\n"}, ["10.a:2,"])._replace(new=["12.d"]))
-    assert work.write[courier.UIDS] == "1 77 6\n1 10.a\n5 12.d\n"
+    item = found({dovecot.UIDS: "3 V77 N6 Gabc\n1 :10.a\n5 :12.d\n"}, ["10.a:2,"])._replace(new=["12.d", "13.e"])
+    work = returned(item, whole=True)
+    assert (work.write[courier.UIDS], work.settle) == ("1 77 6\n1 10.a\n5 12.d\n", ["12.d"])
+    assert not returned(item).settle
 
 
 def test_folders_that_the_other_server_never_served_keep_their_keywords() -> None:
