@@ -58,6 +58,8 @@ DOORS = {
     "_host/firewall",
     "_host/resolver",
     "_host/rights",
+    "_log/read",
+    "_log/run",
     "_maildir/book",
     "_maildir/client",
     "_maildir/judge",

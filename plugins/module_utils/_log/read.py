@@ -1,0 +1,217 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where this host's mail daemons log, and the lines from there: files with their rotated ones, and the journal.
+
+Nothing is held in memory but a block of a file at a time.
+"""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import heapq
+import lzma
+import os
+import pwd
+import re
+import subprocess
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Callable, NamedTuple
+
+from .._host import commands
+from .line import Line, from_file, from_journal
+from .when import Clock
+
+_BLOCK = 1 << 18
+_LONGEST = 1 << 16
+_DAY = 86400
+_SYSLOG_FILES = ("/var/log/mail.log", "/var/log/maillog")
+_OPENERS: dict[str, Callable[[Any], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError)
+_USERS = ("root", "postfix", "dovecot", "courier")
+_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID"
+
+
+class Source:
+    """A file with its rotated ones, or the journal, and what was seen of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines = self.damaged = 0
+        self.faults: list[str] = []
+
+    def fault(self, where: str, error: object) -> None:
+        if len(self.faults) < 20:
+            self.faults.append(f"{where}: {error}")
+
+
+class Period(NamedTuple):
+    since: float
+    until: float
+
+    def holds(self, line: Line) -> bool:
+        return self.since <= line.time <= self.until
+
+
+def configured() -> list[str]:
+    """The files that Postfix and Dovecot write themselves, instead of handing lines to the system's log."""
+    found = []
+    for program, options in (
+        ("postconf", ["-h", "maillog_file"]),
+        ("doveconf", ["-h", "log_path", "info_log_path"]),
+    ):
+        path = commands.find(program)
+        said = commands.run([path, *options]).stdout.split() if path else []
+        found += [word for word in said if word.startswith("/") and not word.startswith("/dev/")]
+    return list(dict.fromkeys(found))
+
+
+def kept_by_syslog(now: float) -> str:
+    """The file of a syslog daemon that is in use; empty where there is none."""
+    for path in _SYSLOG_FILES:
+        if os.path.isfile(path) and os.path.getsize(path) and os.path.getmtime(path) > now - _DAY:
+            return path
+    return ""
+
+
+def has_journal() -> bool:
+    return bool(commands.find("journalctl")) and bool(glob.glob("/run/log/journal/*") + glob.glob("/var/log/journal/*"))
+
+
+def rotated(pattern: str) -> list[str]:
+    """Files that match, with those that they were rotated to, the oldest first."""
+    paths = {os.path.realpath(path) for path in glob.glob(pattern) if os.path.isfile(path)}
+    ending = re.compile(r"[.-]\d{1,8}(?:-\d+)?(?:\.(?:gz|bz2|xz|zst))?|\.(?:gz|bz2|xz|zst)")
+    for path in list(paths):
+        paths |= {
+            older
+            for older in glob.glob(f"{glob.escape(path)}[.-]*")
+            if ending.fullmatch(older[len(path) :]) and os.path.isfile(older)
+        }
+    return sorted(paths, key=lambda path: (os.path.getmtime(path), path))
+
+
+def of_files(source: Source, pattern: str, period: Period) -> Iterator[Line]:
+    """The lines of a file and of those that it was rotated to, as far as they were written to in the period."""
+    for path in rotated(pattern):
+        try:
+            with open(path, "rb") as raw:
+                latest = os.fstat(raw.fileno()).st_mtime
+                if latest >= period.since:
+                    yield from _of_file(source, path, raw, Clock(latest), period)
+        except FileNotFoundError:
+            continue
+        except _DAMAGE as error:
+            source.fault(path, error)
+
+
+def _of_file(source: Source, path: str, raw: Any, clock: Clock, period: Period) -> Iterator[Line]:
+    ending = os.path.splitext(path)[1]
+    if ending == ".zst":
+        yield from _of_zstd(source, path, clock, period)
+        return
+    if ending not in _OPENERS:
+        _skip(raw, clock, period.since)
+    handle = _OPENERS[ending](raw) if ending in _OPENERS else raw
+    for text in _texts(source, handle):
+        line = from_file(text, clock)
+        source.lines += 1
+        if line is None:
+            source.damaged += 1
+        elif period.holds(line):
+            yield line
+
+
+def _of_zstd(source: Source, path: str, clock: Clock, period: Period) -> Iterator[Line]:
+    program = commands.find("zstd")
+    if not program:
+        source.fault(path, "program zstd is missing, so this file was not read")
+        return
+    with subprocess.Popen([program, "-dcq", "--", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        for text in _texts(source, process.stdout):
+            line = from_file(text, clock)
+            source.lines += 1
+            if line is None:
+                source.damaged += 1
+            elif period.holds(line):
+                yield line
+    if process.returncode:
+        source.fault(path, "is damaged")
+
+
+def _skip(raw: Any, clock: Clock, since: float) -> None:
+    """Go to a place shortly before the first line of the period: lines are in the order of their times."""
+    low, high = 0, os.fstat(raw.fileno()).st_size
+    while high - low > _BLOCK:
+        middle = (low + high) // 2
+        raw.seek(middle)
+        raw.readline(_LONGEST)
+        line = from_file(raw.readline(_LONGEST).decode("utf-8", "replace").rstrip("\n"), clock)
+        if line is None or line.time >= since:
+            high = middle
+        else:
+            low = middle
+    raw.seek(low)
+    if low:
+        raw.readline(_LONGEST)
+
+
+def _texts(source: Source, handle: Any) -> Iterator[str]:
+    """Lines of text without their ends. A line without an end is cut off."""
+    rest = b""
+    while True:
+        block = handle.read(_BLOCK)
+        if not block:
+            break
+        whole, end, rest = (rest + block).rpartition(b"\n")
+        if end:
+            yield from whole.decode("utf-8", "replace").split("\n")
+        elif len(rest) > _LONGEST:
+            source.damaged += 1
+            rest = b""
+    if rest:
+        yield rest.decode("utf-8", "replace")
+
+
+def of_journal(source: Source, period: Period) -> Iterator[Line]:
+    """The journal's entries of facility mail, which all mail daemons use."""
+    program = commands.find("journalctl") or "journalctl"
+    argv = [program, "--quiet", "--no-pager", "--output=json", f"--output-fields={_FIELDS}", "SYSLOG_FACILITY=2"]
+    argv += [f"--since=@{int(period.since)}", f"--until=@{int(period.until) + 1}"]
+    environment = dict(os.environ, LC_ALL="C")
+    trusted = _uids()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        for text in _texts(source, process.stdout):
+            line = from_journal(text, trusted)
+            source.lines += 1
+            if line is None:
+                source.damaged += 1
+            elif period.holds(line):
+                yield line
+        said = process.stderr.read(2000).decode("utf-8", "replace").strip() if process.stderr else ""
+    if process.returncode or said:
+        source.fault("journalctl", said or f"ended with status {process.returncode}")
+
+
+def _uids() -> frozenset[int]:
+    """The users that mail daemons run as: others can write into the system's log what they like."""
+    return frozenset(entry.pw_uid for entry in pwd.getpwall() if entry.pw_name in _USERS)
+
+
+def merged(streams: Iterable[Iterator[Line]]) -> Iterator[Line]:
+    """Lines of all sources in the order of their times."""
+    listed = list(streams)
+    return listed[0] if len(listed) == 1 else heapq.merge(*listed, key=lambda line: line.time)
+
+
+def is_smtpd(pid: int) -> bool:
+    """Whether such a process of Postfix is there now."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as comm:
+            return comm.read().strip() == "smtpd"
+    except OSError:
+        return False
