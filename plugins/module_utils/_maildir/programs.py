@@ -77,14 +77,16 @@ class Dovecot:
 
 
 def unsettled(maildir: int) -> frozenset[str]:
-    """The folders for which Courier has written no list of UIDs, as nobody has opened them for writing yet.
+    """Folders with messages that Courier has not written down, as nobody has opened them for writing since these came.
 
-    It makes up UIDVALIDITY and UIDs anew for each who only reads there.
+    It makes up UIDs anew for each who only reads there, and UIDVALIDITY where it has no list at all.
     """
     found = set()
     for name in look.folders(maildir, names.UTF8)[0]:
-        with look.directory(maildir, name) as here, contextlib.suppress(ValueError):
-            if here is not None and courier.UIDS not in os.listdir(here):
+        there = look.folder(maildir, name)
+        uids = courier.parse_uids(there.files.get(courier.UIDS, "")) if there is not None else None
+        if there is not None and (uids is None or there.present - set(uids.uids)):
+            with contextlib.suppress(ValueError):
                 found.add("INBOX" + names.renamed(name, before=names.UTF8, after=names.MODIFIED_UTF7))
     return frozenset(found)
 

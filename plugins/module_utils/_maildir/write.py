@@ -40,15 +40,23 @@ def carry_out(maildir: int, work: Work) -> None:
     with directory(maildir, work.name) as here:
         if here is None:
             return
-        for path, content in work.write.items():
-            _put(here, path, content)
-        for path in work.remove:
-            _remove(here, path)
-        if work.rename:
-            _rename(here, work.rename)
-        if work.settle:
-            _settle(here, work.settle)
-        os.fsync(here)
+        try:
+            _carry_out(here, work)
+        except FileNotFoundError:
+            if os.fstat(here).st_nlink:  # otherwise a client has just deleted the folder
+                raise
+
+
+def _carry_out(here: int, work: Work) -> None:
+    for path, content in work.write.items():
+        _put(here, path, content)
+    for path in work.remove:
+        _remove(here, path)
+    if work.rename:
+        _rename(here, work.rename)
+    if work.settle:
+        _settle(here, work.settle)
+    os.fsync(here)
 
 
 def _put(here: int, path: str, content: str) -> None:

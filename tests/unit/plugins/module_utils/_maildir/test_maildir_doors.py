@@ -397,6 +397,22 @@ def test_all_are_judged_before_one_is_undone(host: Host) -> None:
     assert (other / "Maildir/dovecot-uidlist").exists()
 
 
+def test_a_folder_that_is_deleted_meanwhile_stops_nothing(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = write.publish
+
+    def deleting(parent: int, name: str, content: str) -> None:
+        if os.path.samestat(os.fstat(parent), (host.maildir / ".日本語").stat()):
+            shutil.rmtree(host.maildir / ".日本語")
+        publish(parent, name, content)
+
+    host.put(".Sent/courierimapuiddb", "1 78 2\n")
+    host.own()
+    monkeypatch.setattr(write, "publish", deleting)
+    assert host.run("convert", dovecot_folder_names="utf8")["accounts"][0]["phase"] == "converted"
+    assert not (host.maildir / ".日本語").exists()
+    assert host.text("dovecot-uidlist")
+
+
 def test_a_message_that_goes_while_it_is_counted_is_no_oddity(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = look.listing
 

@@ -140,13 +140,15 @@ def test_how_couriers_programs_are_started(tmp_path: pathlib.Path) -> None:
 
 
 def test_folders_without_numbers(tmp_path: pathlib.Path) -> None:
-    for name in ("cur", ".Work/cur", ".日本語/cur", ".Sent/cur"):
+    for name in ("cur", ".Work/cur", ".日本語/cur", ".Sent/cur", ".Sent/new"):
         (tmp_path / name).mkdir(parents=True)
     for name in ("Work", "Sent"):
-        (tmp_path / f".{name}/courierimapuiddb").touch()
+        (tmp_path / f".{name}/courierimapuiddb").write_text("1 77 2\n1 10.a\n")
+    for name in (".Work/cur/10.a:2,S", ".Sent/new/11.b"):
+        (tmp_path / name).touch()
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
-        assert programs.unsettled(descriptor) == {"INBOX", "INBOX.&ZeVnLIqe-"}
+        assert programs.unsettled(descriptor) == {"INBOX", "INBOX.&ZeVnLIqe-", "INBOX.Sent"}
     finally:
         os.close(descriptor)
 
