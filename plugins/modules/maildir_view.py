@@ -42,7 +42,7 @@ options:
       - Those of V(courier) run with the settings of its listeners and with the rights of the mail owner. Courier may be
         stopped. Old mail in Trash is not removed by it (C(IMAP_EMPTYTRASH)). Folders that no client has opened yet get
         their UIDVALIDITY and UIDs with this look, as Courier makes up others for each look otherwise.
-      - Those of V(dovecot) are started by C(doveadm exec). Dovecot must run, as they ask it for the user. Where it
+      - Those of V(dovecot) find the user by themselves, for which Dovecot must run, with or without ports. Where it
         removes old mail by itself (C(autoexpunge)), it does so at the end of this session, too.
     type: str
     choices: [courier, dovecot]
@@ -89,7 +89,7 @@ options:
   digests:
     description:
       - Whether sizes and contents are looked at, too. Servers read every message for that, so that a look without it is
-        quick. Sizes are told by POP3 in any case.
+        quick.
     type: bool
     default: true
   sample:

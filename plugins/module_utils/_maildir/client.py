@@ -107,7 +107,7 @@ def look(sessions: Sessions, address: str, depth: Depth) -> View:
     """What a client sees. Raises MailError when the server does not answer as it should."""
     try:
         folders, subscribed = _imap(sessions, depth)
-        return View(folders, subscribed, _pop3(sessions.pop3) if sessions.pop3 else [])
+        return View(folders, subscribed, _pop3(sessions, depth))
     except (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto) as error:
         raise MailError(talk.one_line(talk.explain(error)), where=address, mend="Nothing was changed.") from error
 
@@ -181,11 +181,13 @@ def _digests(imap: imaplib.IMAP4, uids: Sequence[int]) -> Iterator[tuple[int, st
                 yield uid, hashlib.sha256(line[1]).hexdigest()
 
 
-def _pop3(opened: Callable[[], contextlib.AbstractContextManager[poplib.POP3]]) -> list[tuple[str, int]]:
-    with opened() as pop3:
+def _pop3(sessions: Sessions, depth: Depth) -> list[tuple[str, int]]:
+    if sessions.pop3 is None:
+        return []
+    with sessions.pop3() as pop3:
         try:
             uidls = [line.decode("ascii", "replace").split(" ", 1)[1] for line in pop3.uidl()[1]]
-            sizes = [int(line.split()[1]) for line in pop3.list()[1]]
+            sizes = [int(line.split()[1]) for line in pop3.list()[1]] if depth.digests else [-1] * len(uidls)
             return list(zip(uidls, sizes))
         finally:
             talk.leave(pop3.quit)

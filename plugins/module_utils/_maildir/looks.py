@@ -89,8 +89,14 @@ def _by_programs(params: Mapping[str, Any], places: Places) -> list[Entry]:
     known = places.accounts_of or places.compare_to
     if known and not params["accounts"]:
         chosen = record.kept(known, chosen)
-    server = programs.Courier(params["courier_directory"]) if params["server"] == "courier" else programs.Dovecot()
+    server = _server(params)
     return [_started(stored[address], server, params) for address in chosen]
+
+
+def _server(params: Mapping[str, Any]) -> programs.Programs:
+    if params["server"] == "courier":
+        return programs.Courier(params["courier_directory"])
+    return programs.Dovecot(sizes=params["digests"])
 
 
 def _started(item: Account, server: programs.Programs, params: Mapping[str, Any]) -> Entry:

@@ -30,6 +30,7 @@ from .account import Account
 
 _COURIER_FILES = {"imap": ("imapd", "imapd-ssl"), "pop3": ("pop3d", "pop3d-ssl")}
 _COURIER_PROGRAMS = {"imap": "/usr/bin/imapd", "pop3": "/usr/lib/courier/courier/courierpop3d"}
+_DOVECOT_PROGRAMS = "/usr/lib/dovecot"
 # A look removes no mail, however old it is.
 _COURIER_NOT = ("IMAP_EMPTYTRASH", "IMAP_LOG_DELETIONS")
 _END = 10.0
@@ -63,15 +64,14 @@ class Courier:
 
 
 class Dovecot:
-    def __init__(self) -> None:
-        program = commands.find("doveadm")
-        if program is None:
-            raise MailError("is not installed", where="doveadm", mend="Install Dovecot first.")
-        self._program = program
+    """Without ``sizes`` POP3 tells those of the files, so that no message is read for them."""
+
+    def __init__(self, *, sizes: bool) -> None:
+        self._options = () if sizes else ("-o", "pop3_fast_size_lookups=yes")
 
     def start(self, protocol: str, item: Account) -> Start:
-        argv = (self._program, "exec", protocol, "-u", item.address)
-        first = b"NOOP\r\n" if protocol == "pop3" else b""
+        options, first = (self._options, b"NOOP\r\n") if protocol == "pop3" else ((), b"")
+        argv = (f"{_DOVECOT_PROGRAMS}/{protocol}", "-u", item.address, *options)
         # Where these programs find a socket to write to, they take it for a stranger whom inetd has let in.
         return Start(argv, {"PATH": os.defpath, "LC_ALL": "C"}, first=first, relayed=True)
 

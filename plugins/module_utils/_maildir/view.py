@@ -144,7 +144,7 @@ def contents(before: View, after: View) -> list[str]:
         old, new = before.folders[name], after.folders[name]
         if old.validity == new.validity:
             found += [f"{name}: {text}" for text in _contents(old, new)]
-    return found
+    return found + [f"POP3: {text}" for text in _pop3_sizes(dict(before.uidls), dict(after.uidls))]
 
 
 def _contents(before: Folder, after: Folder) -> list[str]:
@@ -164,12 +164,17 @@ def _told(kinds: Mapping[str, Sequence[int]]) -> list[str]:
 def _uidls(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]]) -> list[str]:
     old, new = dict(before), dict(after)
     gone = [uidl for uidl in old if uidl not in new]
-    sizes = [uidl for uidl in old if uidl in new and old[uidl] != new[uidl]]
     told = [f"{len(gone)} UIDLs are gone, such as {gone[0]}"] if gone else []
-    told += [f"{len(sizes)} messages have another size, such as {sizes[0]}"] if sizes else []
+    told += _pop3_sizes(old, new)
     if [uidl for uidl in old if uidl in new] != [uidl for uidl in new if uidl in old]:
         told.append("the messages have another order")
     return told
+
+
+def _pop3_sizes(old: Mapping[str, int], new: Mapping[str, int]) -> list[str]:
+    both = [(uidl, old[uidl], new[uidl]) for uidl in old if uidl in new]
+    sizes = [uidl for uidl, before, after in both if before != after and min(before, after) >= 0]
+    return [f"{len(sizes)} messages have another size, such as {sizes[0]}"] if sizes else []
 
 
 def arrived(before: View, after: View) -> int:

@@ -139,6 +139,17 @@ def test_how_couriers_programs_are_started(tmp_path: pathlib.Path) -> None:
         programs.Courier(str(tmp_path))
 
 
+def test_how_dovecots_programs_are_started() -> None:
+    quick, whole = programs.Dovecot(sizes=False), programs.Dovecot(sizes=True)
+    assert (
+        whole.start("imap", ALICE).argv
+        == quick.start("imap", ALICE).argv
+        == ("/usr/lib/dovecot/imap", "-u", ALICE.address)
+    )
+    assert whole.start("pop3", ALICE).argv == ("/usr/lib/dovecot/pop3", "-u", ALICE.address)
+    assert "pop3_fast_size_lookups=yes" in quick.start("pop3", ALICE).argv
+
+
 def test_folders_without_numbers(tmp_path: pathlib.Path) -> None:
     for name in ("cur", ".Work/cur", ".日本語/cur", ".Sent/cur", ".Sent/new"):
         (tmp_path / name).mkdir(parents=True)
@@ -167,7 +178,7 @@ def module(capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path, monkeypat
     for item in stored[:4]:
         pathlib.Path(item.maildir).mkdir()
     monkeypatch.setattr(looks, "from_store", lambda *_all: list(stored))
-    monkeypatch.setattr(programs, "Dovecot", lambda: Server(tmp_path))
+    monkeypatch.setattr(programs, "Dovecot", lambda **_options: Server(tmp_path))
 
     def run(view: View, **options: Any) -> dict[str, Any]:
         monkeypatch.setattr(client, "look", lambda *_all: view)
