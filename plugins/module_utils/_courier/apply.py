@@ -188,15 +188,12 @@ def _publish(work: Work, ports: Mapping[str, int], mark: str, address: str) -> d
         words = _restore(work, ports, address)
         return f", but Courier does not serve with them either: {'; '.join(words)}" if words else ""
 
-    courier = on_disk.Daemon(
-        "Courier",
-        mark,
+    return on_disk.publish(
+        work.changed,
+        on_disk.Daemon("Courier", mark, lambda: _serve(work, ports, address), restore),
         write=lambda path: files.rewrite(path, work.after[path]),
-        serve=lambda: _serve(work, ports, address),
-        put_back=lambda path, _backup: files.rewrite(path, work.before[path]),
-        restore=restore,
+        put_back=lambda path, backup: files.rewrite(path, work.before[path]),
     )
-    return on_disk.publish(work.changed, courier)
 
 
 def _serve(work: Work, ports: Mapping[str, int], address: str) -> list[str]:

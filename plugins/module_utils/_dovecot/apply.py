@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _config_files
-from .._errors import MailError
-from .._host import commands, files
+from .._config_files import Found, Wanted
+from .._host import commands
 from .._host import config as on_disk
 from .._outcome import Change, Outcome
 from . import daemon, probe
@@ -36,7 +36,9 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     backups: dict[str, str] = {}
     silent: list[str] = []
     if (changes or unproved or start) and not check_mode:
-        backups, silent = _publish(wanted, found, {change.name for change in changes}, config, running, start)
+        names = {change.name for change in changes}
+        changed = [item for item in wanted if item.path in names]
+        backups, silent = _publish(changed, found, config, running=running, start=start)
     if unproved and not changes:
         changes = [Change(config, "not yet proved\n", "proved\n")]
     if start:
@@ -58,38 +60,31 @@ def _only_judged(wanted: Sequence[_config_files.Wanted], config: str) -> Outcome
 
 
 def _publish(
-    wanted: Sequence[_config_files.Wanted],
-    found: Mapping[str, _config_files.Found],
-    changed: set[str],
-    config: str,
-    running: bool,
-    start: bool,
+    changed: Sequence[Wanted], found: Mapping[str, Found], config: str, *, running: bool, start: bool
 ) -> tuple[dict[str, str], list[str]]:
     """The backups made and warnings about services that were too busy to answer the probe."""
-    files.publish(config + _UNPROVED, b"Dovecot has not been seen serving with this configuration.\n", mode=0o600)
-    backups = {path: files.backup(path) for path in sorted(changed)}
-    words: list[str] = []
     silent: list[str] = []
-    try:
-        for item in wanted:
-            if item.path in changed:
-                files.publish(item.path, item.text.encode("utf-8", "surrogateescape"), mode=item.mode)
-        if running or start:
-            words = daemon.reload_or_start(running=running)
-            if not words:
-                findings = _probe(config)
-                words, silent = findings.broken, findings.silent
-    except MailError as error:
-        words = [error.message]
-    if words:
-        _take_back(found, backups, running)
-    os.unlink(config + _UNPROVED)
-    if words:
-        raise MailError(
-            "; ".join(words),
-            where="Dovecot does not serve with the new configuration",
-            mend="The old files were put back" + (" and Dovecot serves on with them." if running else "."),
-        )
+
+    def serve() -> list[str]:
+        if not (running or start):
+            return []
+        words = daemon.reload_or_start(running=running)
+        if words:
+            return words
+        findings = _probe(config)
+        silent.extend(findings.silent)
+        return findings.broken
+
+    def restore() -> str:
+        if not running:
+            daemon.stop()
+            return ""
+        # A master process that could not reload may have died of it.
+        daemon.reload_or_start(running=daemon.is_running())
+        return " and Dovecot serves on with them"
+
+    dovecot = on_disk.Daemon("Dovecot", config + _UNPROVED, serve, restore)
+    backups = on_disk.publish_whole(changed, found, dovecot)
     return backups, [f"{name} took the connection and said nothing: its service may be full." for name in silent]
 
 
@@ -97,13 +92,3 @@ def _probe(config: str) -> probe.Findings:
     services = daemon.read_listing(commands.find("doveconf") or "doveconf", config)
     outside = [item for item in services.sockets if item.path.startswith("/")]
     return probe.probe(services.ports, outside, address=daemon.listen_address(config))
-
-
-def _take_back(found: Mapping[str, _config_files.Found], backups: Mapping[str, str], running: bool) -> None:
-    for path, backup in backups.items():
-        on_disk.put(path, found[path], backup)
-    if running:
-        # A master process that could not reload may have died of it.
-        daemon.reload_or_start(running=daemon.is_running())
-    else:
-        daemon.stop()

@@ -13,7 +13,6 @@ from .. import _config_files
 from .._config_files import Found, Wanted
 from .._errors import MailError
 from .._host import config as on_disk
-from .._host import files
 from .._outcome import Change, Outcome
 from . import daemon
 
@@ -72,34 +71,17 @@ def _publish(
     start: bool,
 ) -> dict[str, str]:
     """The backups made, by path. Raises MailError, with the old files back, when rspamd does not serve."""
-    files.publish(mark, b"rspamd has not been seen serving with this configuration.\n", mode=0o600)
-    backups = {item.path: files.backup(item.path) for item in changed}
-    words = ""
-    try:
-        for item in changed:
-            files.publish(item.path, item.text.encode("utf-8", "surrogateescape"), mode=item.mode)
-        if running or start:
-            words = daemon.reload_or_start(params["socket"], running=running, wait=params["wait"])
-    except MailError as error:
-        words = error.message
-    if words:
-        _take_back(found, backups, params, running=running)
-    os.unlink(mark)
-    if words:
-        raise MailError(
-            words,
-            where="rspamd does not serve with the new configuration",
-            mend="The old files were put back" + (" and rspamd serves on with them." if running else "."),
-        )
-    return backups
+    socket, wait = params["socket"], params["wait"]
 
+    def serve() -> list[str]:
+        words = daemon.reload_or_start(socket, running=running, wait=wait) if running or start else ""
+        return [words] if words else []
 
-def _take_back(
-    found: Mapping[str, Found], backups: Mapping[str, str], params: Mapping[str, Any], *, running: bool
-) -> None:
-    for path, backup in backups.items():
-        on_disk.put(path, found[path], backup)
-    if running:
-        daemon.reload_or_start(params["socket"], running=daemon.is_running(), wait=params["wait"])
-    else:
-        daemon.stop()
+    def restore() -> str:
+        if not running:
+            daemon.stop()
+            return ""
+        daemon.reload_or_start(socket, running=daemon.is_running(), wait=wait)
+        return " and rspamd serves on with them"
+
+    return on_disk.publish_whole(changed, found, on_disk.Daemon("rspamd", mark, serve, restore))
