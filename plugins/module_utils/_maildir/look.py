@@ -255,9 +255,12 @@ def measure(maildir: int, folder_name: str, name: str) -> int:
 
 
 def is_writable(maildir: int, name: str) -> bool:
-    """Whether the account may write into a folder, with the rights of the moment."""
-    with directory(maildir, name) as here:
-        return here is None or os.access(".", os.W_OK | os.X_OK, dir_fd=here, effective_ids=True)
+    """Whether the account may write into a folder and rename its messages, with the rights of the moment."""
+    for part in (".", "cur", "new", courier.KEYWORDS):
+        with directory(maildir, name, part) as here:
+            if here is not None and not os.access(".", os.W_OK | os.X_OK, dir_fd=here, effective_ids=True):
+                return False
+    return True
 
 
 def free_bytes(maildir: int) -> tuple[int, int]:

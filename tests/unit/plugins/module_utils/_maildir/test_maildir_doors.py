@@ -228,9 +228,10 @@ def test_a_maildir_that_is_a_link_is_refused_before_anything_is_written(host: Ho
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
-def test_a_folder_of_another_owner_is_refused(host: Host) -> None:
-    os.chown(host.maildir / ".Sent", 0, 0)
-    (host.maildir / ".Sent").chmod(0o755)
+@pytest.mark.parametrize("part", [".Sent", ".Sent/cur", ".Sent/new"])
+def test_a_folder_of_another_owner_is_refused(host: Host, part: str) -> None:
+    os.chown(host.maildir / part, 0, 0)
+    (host.maildir / part).chmod(0o755)
     result = host.run("convert")
     assert "INBOX.Sent: is not the account's to write" in result["msg"]
     assert not (host.maildir / "dovecot-uidlist").exists()
