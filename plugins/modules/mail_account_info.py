@@ -36,6 +36,10 @@ EXAMPLES = r"""
 - name: Name those who cannot log in
   ansible.builtin.debug:
     msg: "{{ result.accounts | rejectattr('status', 'equalto', 'active') | map(attribute='name') }}"
+
+- name: Name those who are locked
+  ansible.builtin.debug:
+    msg: "{{ result.accounts | selectattr('lock') | map(attribute='name') }}"
 """
 
 RETURN = r"""
@@ -60,6 +64,12 @@ accounts:
       type: str
       returned: success
       sample: /var/vmail/example.com/alice
+    lock:
+      description: The C(reason) of a lock and C(since) when it is there (M(mailops.mailserver.mail_account_lock)). Empty
+        while the account is not locked.
+      type: dict
+      returned: success
+      sample: {}
     status:
       description: And every further option of M(mailops.mailserver.mail_account), under its name.
       type: str
@@ -72,7 +82,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.mailserver.plugins.module_utils import _argspec, _report
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import account, address
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
-from ansible_collections.mailops.mailserver.plugins.module_utils._store import accounts, connect
+from ansible_collections.mailops.mailserver.plugins.module_utils._store import accounts, connect, locks
 
 
 def work(module: AnsibleModule) -> Outcome:
@@ -85,8 +95,11 @@ def work(module: AnsibleModule) -> Outcome:
             within = accounts.addresses_in(store.connection, [address.domain_name(params["domain"])])
             wanted = within if wanted is None else wanted & within
         found = accounts.read(store.connection, wanted)
+        locked = {name: lock._asdict() for name, lock in locks.read(store.connection).items()}
     listed = [
-        {"name": name, **account.options_of(found[name])} for name in sorted(found) if wanted is None or name in wanted
+        {"name": name, **account.options_of(found[name]), "lock": locked.get(name, {})}
+        for name in sorted(found)
+        if wanted is None or name in wanted
     ]
     return Outcome([], {"accounts": listed})
 

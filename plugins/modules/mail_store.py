@@ -54,6 +54,12 @@ table_type:
   returned: success
   type: str
   sample: lmdb
+locked:
+  description: The accounts that M(mailops.mailserver.mail_account_lock) has locked.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 repaired:
   description: Tables and scripts that did not agree with the store and were (or would be) written anew.
   returned: success

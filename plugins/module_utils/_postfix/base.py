@@ -20,7 +20,7 @@ _OF_OTHER_SERVERS = (
     "smtp_sasl_security_options",
     "smtp_sasl_tls_security_options",
 )
-_TABLES = ("domains", "mailboxes", "aliases", "senders", "refused")
+_TABLES = ("domains", "mailboxes", "aliases", "senders", "refused", "locked")
 _SOCKETS = ("auth", "dovecot-lmtp", "quota-status")
 
 
@@ -83,6 +83,8 @@ def hosted(host: Host) -> Part:
             if keeps
             else "error:5.2.1 This server keeps no mailboxes",
             "smtpd_sender_login_maps": [host.table("senders")],
+            # Who is locked after having logged in sends nothing more, not with an empty sender either.
+            "smtpd_end_of_data_restrictions": [f"check_sasl_access {host.table('locked')}"],
             # AUTH is Dovecot's.
             "smtpd_sasl_type": "dovecot",
             "smtpd_sasl_path": "private/auth",

@@ -12,11 +12,16 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from .._mail.account import Stored
+from . import locks
 from .connect import delete_where, upsert
 
 COLUMNS = (
     *("pwhash", "home", "status", "mailbox", "keep_copy", "allow_imap", "allow_pop3", "allow_smtp", "allow_sieve"),
     *("send_only", "receive_only", "quota_bytes", "max_message_bytes", "allow_nets", "full_name", "note", "autoreply"),
+)
+# What the inventory says, not what a lock makes of it.
+_READ = ", ".join(COLUMNS).replace(
+    "status", "COALESCE((SELECT l.status FROM account_lock l WHERE l.address = account.address), status)", 1
 )
 _CHUNK = 500  # below the number of variables that every SQLite takes in one statement
 
@@ -39,9 +44,7 @@ def read(connection: sqlite3.Connection, addresses: Collection[str] | None = Non
         )
         senders = _lists(connection, f"SELECT address, sender FROM sender_grant WHERE 1 = 1{condition[2]}", values)
         none: frozenset[str] = frozenset()
-        for row in connection.execute(
-            f"SELECT {', '.join(COLUMNS)}, address FROM account WHERE 1 = 1{condition[0]}", values
-        ):
+        for row in connection.execute(f"SELECT {_READ}, address FROM account WHERE 1 = 1{condition[0]}", values):
             address = row[-1]
             if asked is None or address in asked:
                 # zip() stops before the address
@@ -85,6 +88,7 @@ def addresses_in(connection: sqlite3.Connection, domains: Iterable[str]) -> set[
 def write(connection: sqlite3.Connection, before: dict[str, Stored], after: dict[str, Stored]) -> None:
     """Insert or update the accounts of ``after``; ``before`` has what is stored of them now."""
     upsert(connection, "account", "address", ((address, _row(address, item)) for address, item in after.items()))
+    locks.keep(connection, after)
     none = Stored({}, frozenset(), frozenset())
     forwards = {address: item for address, item in after.items() if item[1] != before.get(address, none)[1]}
     senders = {address: item for address, item in after.items() if item[2] != before.get(address, none)[2]}

@@ -6,18 +6,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
-from .._host import commands
 from .._mail import alias as _alias
 from .._mail import domain as _domain
 from .._mail import graph as _graph
 from .._mail import removal as _removal
 from .._outcome import Change, Outcome
-from . import accounts, aliases, domains, export
+from .._session import end as _sessions
+from .._session.words import Session
+from . import accounts, aliases, domains, export, locks
 from .connect import Settings, Store
 
 
@@ -38,6 +38,7 @@ class Tally:
         self.warnings: list[str] = []
         self.names: dict[str, list[str]] = {"added": [], "modified": [], "removed": []}
         self.unchanged = 0
+        self.ended: list[Session] = []
 
     def note(self, kind: str, name: str, before: str, after: str) -> None:
         """Add a change; ``kind`` is ``added``, ``modified`` or ``removed``, both texts are for the diff."""
@@ -71,14 +72,19 @@ def apply_settings(store: Store, wanted: Settings) -> Outcome:
     if not store.exists or before != after:
         changes.append(Change(store.path, before if store.exists else "", after))
     store.save_settings(wanted)
+    locked = locks.read(store.connection)
     exported = commit_and_export(store)
     facts = {
         "store_path": store.path,  # not "path", to which Ansible adds the file's owner and mode by itself
         "postfix_tables": wanted.postfix_tables,
         "table_type": exported.table_type,
+        "locked": list(locked),
         "repaired": [change.name for change in exported.changes],
     }
-    return Outcome([*changes, *exported.changes], facts, exported.warnings)
+    told = [
+        f"account {name} is locked since {lock.since} ({lock.reason or 'no reason'})" for name, lock in locked.items()
+    ]
+    return Outcome([*changes, *exported.changes], facts, [*exported.warnings, *told])
 
 
 def apply_domains(
@@ -141,23 +147,12 @@ def _remove_domain(store: Store, name: str, *, remove_contents: bool) -> list[st
 
 
 def end_sessions(store: Store, addresses: Iterable[str], tally: Tally) -> None:
-    """Disconnect sessions that were opened before a change; without a running Dovecot there are none.
-
-    Dovecot is asked once who is there: a session can be ended for one user at a time, and of ten thousand accounts with
-    a new password few have one.
-    """
+    """Disconnect sessions that were opened before a change."""
     gone = set(addresses)
-    doveadm = commands.find("doveadm")
-    if not gone or not store.live or not doveadm or not os.path.exists("/run/dovecot/anvil"):
-        return
-    try:
-        listed = commands.run([doveadm, "-f", "tab", "who"], timeout=10)
-        if listed.status:
-            raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where="doveadm who")
-        for address in sorted(gone & {line.partition("\t")[0] for line in listed.stdout.splitlines()}):
-            commands.run([doveadm, "kick", address], timeout=10)
-    except MailError as error:
-        tally.warnings.append(f"open sessions of changed accounts may not have been ended: {error.message}")
+    if gone and store.live:
+        ended = _sessions.end(gone)
+        tally.ended += ended.sessions
+        tally.warnings += ended.warnings
 
 
 def _check_catch_alls(store: Store, names: Collection[str], tally: Tally) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from .._errors import MailError
 from .._host import crypt
@@ -15,7 +15,7 @@ from .._mail import account as _account
 from .._mail import password as _password
 from .._mail import removal as _removal
 from .._outcome import Change, Outcome
-from . import accounts, aliases, domains, moves
+from . import accounts, aliases, domains, locks, moves
 from .apply import (
     Exclusive,
     Tally,
@@ -35,11 +35,17 @@ Accounts = dict[str, _account.Stored]
 class _Hasher:
     """Settles hashes; a plaintext that matches what is stored is remembered and never hashed twice."""
 
-    def __init__(self, scheme: str) -> None:
+    def __init__(self, scheme: str, stolen: Mapping[str, Sequence[str]]) -> None:
         self._scheme = scheme
+        self._stolen = stolen
         self.remembered: Remembered | None = None
+        self.refused: list[str] = []
 
     def __call__(self, address: str, password: _password.Password, stored: str) -> str:
+        known = self._stolen.get(address, ())
+        if stored not in known and any(_is(password, other) for other in known):
+            self.refused.append(address)
+            return stored
         if password.is_hash:
             return password.text
         if self.remembered is None:
@@ -51,6 +57,10 @@ class _Hasher:
         return result
 
 
+def _is(password: _password.Password, pwhash: str) -> bool:
+    return password.text == pwhash if password.is_hash else crypt.verify(password.text, pwhash)
+
+
 def apply_accounts(
     store: Store, wanted: Sequence[_account.Wanted], *, rules: _account.Rules, exclusive: Exclusive, diff: bool
 ) -> Outcome:
@@ -60,8 +70,13 @@ def apply_accounts(
     addresses = {name for item in wanted for name in (item.address, item.rename_from) if name}
     stored = accounts.read(store.connection, addresses)
     renamed = _rename(store, wanted, stored, tally)
-    hasher = _Hasher(rules.scheme)
+    hasher = _Hasher(rules.scheme, locks.stolen(store.connection))
     after = _plan(store, [item for item in wanted if item.present], stored, hasher, tally)
+    tally.warnings += [
+        f"account {name}: the password given is the one that was noted as stolen; the newer one stays. Write that one "
+        "down instead, or allow the old one with mail_account_lock (keep_password)."
+        for name in hasher.refused
+    ]
     removed = _removals(store, wanted, stored, exclusive, tally)
     accounts.write(store.connection, stored, after)
     _check_senders(store, after)

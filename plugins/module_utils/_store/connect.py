@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import MailError
-from .._host import files
+from .._host import commands, files
 from . import schema
 
 _BUSY_SECONDS = 30
@@ -124,7 +124,8 @@ def opened(
             connection = _copy(path)
         stack.callback(connection.close)
         stack.enter_context(_translated(path))
-        _check_version(connection, path)
+        if _bring_up(connection, path) and write:
+            _tell_readers()
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")
         yield Store(connection, path, write, exists)
@@ -194,14 +195,32 @@ def _create(path: str) -> None:
         files.move_into_place(temporary, path)
 
 
-def _check_version(connection: sqlite3.Connection, path: str) -> None:
+def _bring_up(connection: sqlite3.Connection, path: str) -> bool:
+    """Lead an older store to this schema, in one transaction. True when there was something to do."""
     found = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
-    if not found or found[0] != str(schema.VERSION):
+    version = int(found[0]) if found and found[0].isdigit() else 0
+    if not 0 < version <= schema.VERSION:
         raise MailError(
             f"has schema version {found[0] if found else 'none'}, and this collection works with {schema.VERSION}",
             where=path,
             mend="Nothing was changed. Use the release of the collection that wrote it, or a newer one.",
         )
+    if version == schema.VERSION:
+        return False
+    connection.execute("BEGIN IMMEDIATE")
+    for step in range(version + 1, schema.VERSION + 1):
+        for statement in schema.STEPS[step]:
+            connection.execute(statement)
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(schema.VERSION),))
+    connection.execute("COMMIT")
+    return True
+
+
+def _tell_readers() -> None:
+    """Have Dovecot open the store anew: each of its workers would fail one lookup after a change of the schema."""
+    doveadm = commands.find("doveadm")
+    if doveadm and os.path.exists("/run/dovecot/anvil"):
+        commands.run([doveadm, "reload"], timeout=10)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,8 @@ from .._postfix import postconf
 from . import maildirs, tables
 from .connect import Settings, Store
 
+_IN_PLACE = ("domains", "senders", "locked")
+
 
 class Exported(NamedTuple):
     """What an export repaired or would publish, and how Postfix is to name the tables (empty: Postfix is not there).
@@ -100,8 +102,9 @@ def _publish_table(path: str, kind: str, text: str) -> None:
     """Build the table aside, read it back, and put first it and then its text in place.
 
     Most Postfix daemons notice the replaced file when they take up new work. trivial-rewrite(8), which decides whether
-    a domain is ours, serves long connections and looks only now and then, so a new domain would be refused for a while.
-    It reads LMDB live, where an update is one transaction: domains are updated in place once they are known to fit.
+    a domain is ours, serves long connections and looks only now and then, so a new domain would be refused for a while;
+    and smtpd(8) would let a client go on that has logged in before its account was locked. They read LMDB live, where
+    an update is one transaction: these tables are updated in place once they are known to fit.
     """
     table = f"{path}.{kind}"
     with files.aside(path) as text_aside, contextlib.ExitStack() as cleanup:
@@ -110,7 +113,7 @@ def _publish_table(path: str, kind: str, text: str) -> None:
             cleanup.callback(_unlink, leftover)
         files.write_new(text_aside, text.encode(), mode=0o644)
         _build(kind, text_aside, text, table)
-        if kind == "lmdb" and os.path.basename(path) == "domains" and os.path.exists(table):
+        if kind == "lmdb" and os.path.basename(path) in _IN_PLACE and os.path.exists(table):
             files.move_into_place(text_aside, path)
             _build(kind, path, text, table)
             _stamp(path, table)

@@ -7,13 +7,33 @@
 Addresses and domains are stored in lower case with A-labels. Switches are 0 or 1. Sizes are bytes; 0 is "no limit"
 and NULL in ``account.quota_bytes`` is "as the domain says". ``account.pwhash`` is a bare crypt(5) string, and ``!``
 (which matches no password in any daemon) when there is none.
+
+``account.status`` is what daemons and exported tables go by. While an account is locked it is never ``active`` there,
+and ``account_lock.status`` keeps the one that the inventory gives it. So a lock holds wherever a status is asked for,
+and nothing that writes accounts takes it away.
 """
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 LOCKED_HASH = "!"
+
+_LOCKS = (
+    """CREATE TABLE account_lock (
+        address TEXT PRIMARY KEY REFERENCES account (address) ON DELETE CASCADE ON UPDATE CASCADE,
+        status TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        since TEXT NOT NULL)""",
+    # Hashes of passwords that somebody else knows. An account does not get one of them back from an inventory.
+    """CREATE TABLE stolen_password (
+        address TEXT NOT NULL REFERENCES account (address) ON DELETE CASCADE ON UPDATE CASCADE,
+        pwhash TEXT NOT NULL,
+        PRIMARY KEY (address, pwhash))""",
+)
+
+# What leads a store to each version from the one before it.
+STEPS = {2: _LOCKS}
 
 TABLES = (
     """CREATE TABLE meta (
@@ -69,4 +89,5 @@ TABLES = (
         address TEXT PRIMARY KEY,
         from_path TEXT NOT NULL,
         to_path TEXT NOT NULL)""",
+    *_LOCKS,
 )

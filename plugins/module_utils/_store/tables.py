@@ -9,9 +9,10 @@
 - ``aliases``: aliases, forwards, alias domains and catch-alls (``virtual_alias_maps``). An address that exists has an
   entry for itself wherever a catch-all would take its mail otherwise.
 - ``senders``: who may send as whom (``smtpd_sender_login_maps``): accounts as themselves, as their alias domains'
-  addresses, as the aliases that lead to them, and as granted.
+  addresses, as the aliases that lead to them, and as granted. Who may not log in now may send as nobody.
 - ``refused``: addresses that exist but take no mail (an access(5) table for recipients), and those that lead nowhere
   else: what is taken at RCPT time and then refused would come back as a bounce, often to a stranger.
+- ``locked``: who may not log in now (an access(5) table for logins), for those who have logged in before.
 """
 
 from __future__ import annotations
@@ -22,14 +23,18 @@ from typing import NamedTuple
 
 from .._mail.address import without_extension
 
-NAMES = ("domains", "mailboxes", "aliases", "senders", "refused")
+NAMES = ("domains", "mailboxes", "aliases", "senders", "refused", "locked")
 DISCARD_ADDRESS = "unknown-user@discard.invalid"
+NOBODY = "nobody@locked.invalid"
 
 _REFUSALS = {
     "suspended": "550 5.2.1 This mailbox is suspended",
     "send_only": "550 5.2.1 This address takes no mail",
     "nowhere": "550 5.2.1 This address takes no mail now",
 }
+
+# Postfix hangs up after a 521.
+_LOCKED = "521 5.7.1 This account is locked"
 
 
 class AccountRow(NamedTuple):
@@ -76,6 +81,7 @@ def render(source: Source) -> dict[str, str]:
         "aliases": _lines((*routes.items(), *_alias_domain_routes(source, routes, aliases_of))),
         "senders": _lines(_senders(source, accounts, aliases_of)),
         "refused": _lines(_with_alias_domains(refused.items(), aliases_of)),
+        "locked": _lines((row.address, _LOCKED) for row in source.accounts if row.mailbox and row.status != "active"),
     }
 
 
@@ -189,17 +195,22 @@ def _senders(
     source: Source, accounts: Mapping[str, AccountRow], aliases_of: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     if not aliases_of and not source.targets and not source.grants:
-        return [(row.address, row.address) for row in source.accounts if row.mailbox]
-    owners: dict[str, set[str]] = {row.address: {row.address} for row in source.accounts if row.mailbox}
+        return [(row.address, _login(row)) for row in source.accounts if row.mailbox]
+    owners: dict[str, set[str]] = {row.address: {_login(row)} for row in source.accounts if row.mailbox}
     for alias, targets in source.targets.items():
         if alias not in accounts:
-            logins = {target for target in targets if target in accounts and accounts[target].mailbox}
+            logins = {_login(accounts[to]) for to in targets if to in accounts and accounts[to].mailbox}
             if logins:
                 owners.setdefault(alias, set()).update(logins)
     for login, sender in source.grants:
-        owners.setdefault(sender, set()).add(login)
+        owners.setdefault(sender, set()).add(_login(accounts[login]) if login in accounts else login)
     for sender, logins in list(owners.items()):
         local, _at, domain = sender.rpartition("@")
         for alias in aliases_of.get(domain, ()):
             owners.setdefault(f"{local}@{alias}", set()).update(logins)
     return [(sender, ",".join(sorted(logins))) for sender, logins in owners.items()]
+
+
+def _login(row: AccountRow) -> str:
+    """Who sends as an account. The address of one that is locked stays somebody's, or a stranger could take it."""
+    return row.address if row.status == "active" else NOBODY

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._host import files
+from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands, files
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import connect, schema
 
 pytestmark = pytest.mark.usefixtures("any_user")
@@ -181,7 +181,7 @@ def test_a_lock_that_is_a_link_is_not_followed(path: str, tmp_path: pathlib.Path
     assert not (tmp_path / "elsewhere").exists()
 
 
-@pytest.mark.parametrize(("version", "shown"), [("2", "2"), ("0", "0"), ("1.0", "1.0"), ("x", "x"), (None, "none")])
+@pytest.mark.parametrize(("version", "shown"), [("3", "3"), ("0", "0"), ("1.0", "1.0"), ("x", "x"), (None, "none")])
 @pytest.mark.parametrize("write", [True, False])
 def test_a_schema_of_another_version_is_left_alone(path: str, version: str | None, shown: str, write: bool) -> None:
     create(path)
@@ -193,8 +193,53 @@ def test_a_schema_of_another_version_is_left_alone(path: str, version: str | Non
     connection.close()
     with pytest.raises(MailError) as error, connect.opened(path, write=write):
         pass
-    assert error.value.message.startswith(f"{path}: has schema version {shown}, and this collection works with 1.")
+    assert error.value.message.startswith(f"{path}: has schema version {shown}, and this collection works with 2.")
     assert "Nothing was changed." in error.value.message
+
+
+@pytest.fixture
+def older(path: str) -> str:
+    """A store as the first release made it."""
+    create(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE account_lock; DROP TABLE stolen_password; UPDATE meta SET value = '1' WHERE name = 'version'"
+    )
+    connection.close()
+    return path
+
+
+def tables_of(path: str) -> set[str]:
+    connection = sqlite3.connect(path)
+    try:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        connection.close()
+
+
+def test_an_older_store_is_led_to_this_schema_and_readers_are_told(older: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr(commands, "find", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(commands, "run", lambda argv, **_options: told.append(argv))
+    monkeypatch.setattr(connect.os.path, "exists", lambda path, real=os.path.exists: "anvil" in path or real(path))
+    for _turn in range(2):
+        with connect.opened(older, write=True) as store:
+            assert store.settings().mail_owner == "first"
+        assert told == [["/usr/bin/doveadm", "reload"]]
+    assert {"account_lock", "stolen_password"} <= tables_of(older)
+
+
+def test_whoever_only_reads_leaves_an_older_store_as_it_is(older: str) -> None:
+    with connect.opened(older, write=False) as store:
+        assert store.connection.execute("SELECT count(*) FROM account_lock").fetchone() == (0,)
+    assert "account_lock" not in tables_of(older)
+
+
+def test_a_step_to_this_schema_is_all_or_nothing(older: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "STEPS", {2: (*schema.STEPS[2], "CREATE TABLE meta (x)")})
+    with pytest.raises(MailError, match="table meta already exists"), connect.opened(older, write=True):
+        pass
+    assert "account_lock" not in tables_of(older)
 
 
 @pytest.mark.parametrize("data", [b"", b"not a database, but long enough to look like a file with a header" * 20])

@@ -62,6 +62,7 @@ def test_a_plain_mailbox() -> None:
         "aliases": {},
         "senders": {"x@a.example": "x@a.example"},
         "refused": {},
+        "locked": {},
     }
 
 
@@ -87,7 +88,8 @@ def test_forwards(account: AccountRow, targets: list[str], aliases: str, mailbox
     found = render(account, targets={"x@a.example": targets})
     assert found["aliases"] == {"x@a.example": aliases}
     assert found["mailboxes"] == ({"x@a.example": "1"} if mailbox else {})
-    assert found["senders"] == ({"x@a.example": "x@a.example"} if mailbox else {})
+    login = "x@a.example" if account.status == "active" else tables.NOBODY
+    assert found["senders"] == ({"x@a.example": login} if mailbox else {})
     assert found["refused"] == {}
 
 
@@ -153,12 +155,33 @@ def test_aliases_of_somebody_who_is_gone_do_not_fall_to_the_catch_all() -> None:
         (row("x@a.example", send_only=1, status="disabled"), NO_MAIL),
     ],
 )
-def test_who_takes_no_mail_is_refused_everywhere_and_may_still_send(account: AccountRow, answer: str) -> None:
+def test_who_takes_no_mail_is_refused_everywhere_and_may_still_send_while_active(
+    account: AccountRow, answer: str
+) -> None:
     found = render(account, aliases={"b.example": "a.example"}, targets={"x@a.example": ["y@elsewhere.example"]})
     assert found["refused"] == {"x@a.example": answer, "x@b.example": answer}
     assert found["mailboxes"] == {}
     assert "x@a.example" not in found["aliases"]
-    assert found["senders"] == {"x@a.example": "x@a.example", "x@b.example": "x@a.example"}
+    login = "x@a.example" if account.status == "active" else tables.NOBODY
+    assert found["senders"] == {"x@a.example": login, "x@b.example": login}
+
+
+@pytest.mark.parametrize("status", ["disabled", "suspended"])
+def test_who_may_not_log_in_sends_as_nobody_and_nobody_else_as_them(status: str) -> None:
+    found = render(
+        row("x@a.example", status=status),
+        row("y@a.example"),
+        row("z@a.example", mailbox=0, status=status),
+        targets={"s@a.example": ["x@a.example", "y@a.example"], "z@a.example": ["y@a.example"]},
+        grants=[("x@a.example", "g@a.example")],
+    )
+    assert found["senders"] == {
+        "x@a.example": tables.NOBODY,
+        "y@a.example": "y@a.example",
+        "s@a.example": f"{tables.NOBODY},y@a.example",
+        "g@a.example": tables.NOBODY,
+    }
+    assert found["locked"] == {"x@a.example": "521 5.7.1 This account is locked"}
 
 
 @pytest.mark.parametrize(

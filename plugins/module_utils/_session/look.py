@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is logged in on this host: asked of Dovecot, read from Courier's processes and from what Postfix logs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+
+from .._errors import MailError
+from .._host import commands, files
+from . import words
+from .words import Session
+
+_ANVIL = "/run/dovecot/anvil"
+_LOGS = ("/var/log/mail.log", "/var/log/maillog")
+_TAIL = 64 * 1024 * 1024
+_COURIER = {"imapd": "imap", "pop3d": "pop3"}
+
+
+def sessions() -> list[Session]:
+    """Everybody who is logged in. Raises MailError when a server that runs does not tell."""
+    return [*dovecot(), *courier(), *postfix()]
+
+
+def dovecot() -> list[Session]:
+    """Sessions of IMAP, POP3 and ManageSieve; none without a running Dovecot."""
+    doveadm = commands.find("doveadm")
+    if not doveadm or not os.path.exists(_ANVIL):
+        return []
+    listed = commands.run([doveadm, "-f", "tab", "who"], timeout=10)
+    if listed.status:
+        raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where="doveadm who")
+    return [session for session in words.who(listed.stdout) if session.service != "lmtp"]
+
+
+def courier() -> list[Session]:
+    """A process of Courier serves one client, and is told in its environment who that is."""
+    found = []
+    for pid, name in _named(*_COURIER):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as handle:
+            pairs = (item.partition(b"=") for item in handle.read().split(b"\0"))
+            told = {key: value.decode("utf-8", "replace") for key, _is, value in pairs}
+            account = told.get(b"AUTHENTICATED") or told.get(b"AUTHADDR")
+            if account:
+                client = told.get(b"TCPREMOTEIP", "").replace("::ffff:", "")
+                found.append(Session(account.lower(), "courier", _COURIER[name], (client,) if client else (), (pid,)))
+    return found
+
+
+def postfix() -> list[Session]:
+    """Clients that have logged in and sent something. Of those that have not Postfix tells nobody."""
+    begun = {pid: _begun(pid) for pid, _name in _named("smtpd")}
+    if not begun:
+        return []
+    now = time.time()
+    found = words.smtp_sessions(words.smtpd_lines(_journal(begun), now), begun)
+    known = {pid for session in found for pid in session.processes}
+    rest = {pid: since for pid, since in begun.items() if pid not in known}
+    return found + words.smtp_sessions(words.smtpd_lines(_log_file(), now), rest)
+
+
+def _named(*names: str) -> list[tuple[int, str]]:
+    """The processes with one of these names."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        name = (files.read_text(f"/proc/{pid}/comm") or "").strip()
+        if name in names:
+            found.append((int(pid), name))
+    return found
+
+
+def _begun(pid: int) -> float:
+    """When a process began, in seconds since 1970; never when it has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
+            ticks = int(handle.read().rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return float("inf")
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _journal(begun: dict[int, float]) -> list[str]:
+    """What these processes wrote since they began; the journal finds lines by process without reading the others."""
+    program = commands.find("journalctl")
+    if program is None:
+        return []
+    since = min(begun.values())
+    if since == float("inf"):
+        return []
+    asked = [f"_PID={pid}" for pid in sorted(begun)]
+    options = ["--quiet", "--no-pager", "--output=short-unix", f"--since=@{since - 1:.0f}"]
+    return commands.run([program, *options, *asked], timeout=30).stdout.splitlines()
+
+
+def _log_file() -> list[str]:
+    """The end of the mail log, for hosts whose journal keeps nothing."""
+    for path in _LOGS:
+        with contextlib.suppress(OSError), open(path, "rb") as handle:
+            handle.seek(max(0, os.fstat(handle.fileno()).st_size - _TAIL))
+            lines = (line for line in handle if b"smtpd[" in line)
+            return [line.decode("utf-8", "replace").rstrip("\n") for line in lines]
+    return []

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was done about a stolen account, and what is to be looked at, as lines for a terminal and a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .._log.text import clean
+
+NOTHING = "Nothing was left to do."
+
+
+def lines(found: Mapping[str, Any]) -> list[str]:
+    """The lines. ``found`` has the results of the modules that were run; what was not asked for is left out.
+
+    ``lock``: mail_account_lock. ``held``, ``deleted``, ``released``: results of postfix_queue. ``accounts``: those of
+    mail_account_info. ``scripts``: those of mail_sieve_info. ``reached``: lines about who got mail. ``password``:
+    mail_account.
+    """
+    said = [
+        *_locks(found.get("lock") or {}),
+        *_sessions(found.get("lock") or {}),
+        *_queue("held", found.get("held") or []),
+        *_planted(found.get("accounts") or [], found.get("scripts") or []),
+        *(clean(line) for line in found.get("reached") or []),
+        *(line for word in ("released", "deleted") for line in _queue(word, found.get(word) or [])),
+        *(["New password: set."] if (found.get("password") or {}).get("changed") else []),
+    ]
+    return said if is_changed(found) else [*said, NOTHING]
+
+
+def is_changed(found: Mapping[str, Any]) -> bool:
+    """Whether anything was done."""
+    results = [found.get("lock") or {}, found.get("password") or {}]
+    for word in ("held", "released", "deleted"):
+        results += found.get(word) or []
+    return any(result.get("changed") for result in results)
+
+
+def _locks(result: Mapping[str, Any]) -> Iterator[str]:
+    fresh = result.get("locked") or []
+    for lock in result.get("locks") or []:
+        word = "locked" if lock["name"] in fresh else "was locked before"
+        yield clean(f"{lock['name']}: {word}, since {lock['since']}{': ' * bool(lock['reason'])}{lock['reason']}")
+    for name in result.get("unlocked") or []:
+        yield clean(f"{name}: unlocked")
+
+
+def _sessions(result: Mapping[str, Any]) -> Iterator[str]:
+    for session in result.get("ended") or []:
+        clients = " ".join(session["clients"]) or "an unknown address"
+        yield clean(f"Ended: {session['service']} of {session['account']} from {clients}")
+
+
+def _queue(word: str, results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    done = sum(result.get("done") or 0 for result in results)
+    if done:
+        yield f"Mail in the queue {word}: {done}"
+        for result in results:
+            totals = result.get("totals") or {}
+            for domain in (totals.get("recipient_domains") or [])[:10]:
+                name = next((value for value in domain.values() if isinstance(value, str)), "")
+                yield clean(f"  to {name}: {domain.get('messages', '')}")
+
+
+def _planted(accounts: Sequence[Mapping[str, Any]], scripts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for account in accounts:
+        name = account["name"]
+        if account.get("forward_to"):
+            yield clean(f"Look at {name}: forwards to {', '.join(account['forward_to'])}")
+        if account.get("sender_addresses"):
+            yield clean(f"Look at {name}: may send as {', '.join(account['sender_addresses'])}")
+        if account.get("autoreply"):
+            yield clean(f"Look at {name}: replies by itself: {account['autoreply'].get('subject', '')}")
+    for script in scripts:
+        words = [
+            "runs" if script["active"] else "does not run",
+            f"changed {script['changed']}",
+            *([f"sends mail on to {', '.join(script['redirects'])}"] if script["redirects"] else []),
+            *(["replies"] if script["replies"] else []),
+            *(["throws mail away"] if script["discards"] else []),
+        ]
+        yield clean(f"Look at {script['account']}: script {script['path'].rpartition('/')[2]}: {', '.join(words)}")

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Sieve scripts of accounts: which there are, which of them runs, and where they send mail."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+from .._host import rights
+
+_LONGEST = 1024 * 1024
+_MOST = 200
+_WORDS = re.compile(
+    rb'(?P<skip>#[^\n]*|/\*.*?\*/)|"(?P<text>(?:\\.|[^"\\])*)"|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])',
+    re.DOTALL,
+)
+
+
+def of_home(home: str, owner: str) -> list[dict[str, Any]]:
+    """The scripts of one account, read with the rights of the mail owner: the user chooses what lies there."""
+    with rights.as_named(owner):
+        active = _active(home)
+        found = []
+        for path in _paths(home):
+            script = _described(path)
+            if script:
+                found.append({**script, "path": path, "active": path == active})
+        return found
+
+
+def _active(home: str) -> str:
+    link = os.path.join(home, ".dovecot.sieve")
+    with contextlib.suppress(OSError):
+        return os.path.normpath(os.path.join(home, os.readlink(link)))
+    return link
+
+
+def _paths(home: str) -> Iterator[str]:
+    link = os.path.join(home, ".dovecot.sieve")
+    if not os.path.islink(link) and os.path.isfile(link):
+        yield link
+    directory = os.path.join(home, "sieve")
+    with contextlib.suppress(OSError):
+        for name in sorted(os.listdir(directory))[:_MOST]:
+            if name.endswith(".sieve"):
+                yield os.path.join(directory, name)
+
+
+def _described(path: str) -> dict[str, Any] | None:
+    """When a script was changed, and what it does with mail; None for what is no file."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as handle:
+            found = os.fstat(handle.fileno())
+            if stat.S_ISREG(found.st_mode):
+                changed = datetime.datetime.fromtimestamp(found.st_mtime, datetime.timezone.utc)
+                return {"changed": changed.isoformat(timespec="seconds"), **actions(handle.read(_LONGEST))}
+    return None
+
+
+def actions(script: bytes) -> dict[str, Any]:
+    """The addresses that a script names to ``redirect``, and whether it replies or throws mail away (RFC 5228)."""
+    redirects: list[str] = []
+    used = set()
+    command = b""
+    for match in _WORDS.finditer(script):
+        if match["end"]:
+            command = b""
+        elif match["word"]:
+            command = match["word"].lower()
+            used.add(command)
+        elif match["text"] is not None and command == b"redirect":
+            redirects.append(re.sub(rb"\\(.)", rb"\1", match["text"]).decode("utf-8", "replace"))
+    return {
+        "redirects": list(dict.fromkeys(redirects)),
+        "replies": b"vacation" in used,
+        "discards": b"discard" in used,
+    }

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ending sessions: whose, how often, and how a client is cut off from a process that lives on."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
+from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands, files
+from ansible_collections.mailops.mailserver.plugins.module_utils._session import end, look
+from ansible_collections.mailops.mailserver.plugins.module_utils._session.words import Session
+
+ALICE, BOB = "alice@lock.test", "bob@lock.test"
+IMAP = Session(ALICE, "dovecot", "imap", ("192.0.2.7",), (11,))
+LATER = Session(ALICE, "dovecot", "imap", ("192.0.2.7",), (12,))
+POP = Session(ALICE, "courier", "pop3", (), (13,))
+SMTP = Session(ALICE, "postfix", "smtp", ("192.0.2.7",), (14,))
+OTHER = Session(BOB, "dovecot", "imap", ("192.0.2.8",), (15,))
+
+
+class World:
+    """What is looked at in turn, and what was done."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *turns: list[Session]) -> None:
+        self.turns = list(turns)
+        self.done: list[Any] = []
+        monkeypatch.setattr(look, "sessions", lambda: self.turns.pop(0))
+        monkeypatch.setattr(commands, "find", lambda name: name)
+        monkeypatch.setattr(commands, "run", lambda argv, **_options: self.done.append(argv))
+        monkeypatch.setattr(os, "kill", lambda pid, number: self.done.append((pid, number)))
+        monkeypatch.setattr(end, "_hang_up", lambda pid: self.done.append(pid) or pid != 16)
+        monkeypatch.setattr(end, "_PAUSE", 0)
+
+
+def test_each_server_is_asked_in_its_way_and_nobody_elses_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, [OTHER, IMAP, POP, SMTP], [OTHER])
+    assert end.end([ALICE]) == end.Ended([IMAP, POP, SMTP], [])
+    assert world.done == [["doveadm", "kick", ALICE], (13, signal.SIGTERM), 14]
+
+
+def test_check_mode_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, [OTHER, IMAP, SMTP])
+    assert end.end([ALICE], only_look=True).sessions == [IMAP, SMTP]
+    assert world.done == []
+
+
+def test_who_came_in_between_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    World(monkeypatch, [IMAP], [LATER], [LATER], [])
+    assert end.end([ALICE]).sessions == [IMAP, LATER]
+
+
+def test_it_does_not_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, *[[IMAP]] * end._ROUNDS)
+    assert end.end([ALICE]).sessions == [IMAP]
+    assert world.turns == []
+
+
+def test_what_cannot_be_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = SMTP._replace(processes=(16,))
+    World(monkeypatch, *[[stuck]] * end._ROUNDS)
+    (warning,) = end.end([ALICE]).warnings
+    assert "process 16" in warning
+
+
+def test_a_server_that_does_not_tell_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> list[Session]:
+        raise MailError("did not end within 10 seconds", where="doveadm")
+
+    monkeypatch.setattr(look, "sessions", fail)
+    assert end.end([ALICE]) == end.Ended(
+        [], ["open sessions may not have been ended: doveadm: did not end within 10 seconds"]
+    )
+
+
+SERVER = """
+import socket, sys
+door = socket.create_server(("127.0.0.1", 0))
+other = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+print(door.getsockname()[1], flush=True)
+client, _address = door.accept()
+print("gone" if not client.recv(1) else "spoke", flush=True)
+other.sendall(b"lives")
+door.accept()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_a_client_is_cut_off_and_the_server_lives_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as policy:
+        argv = [sys.executable, "-c", SERVER, str(policy.getsockname()[1])]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout
+            try:
+                port = int(server.stdout.readline())
+                with socket.create_connection(("127.0.0.1", port)) as client:
+                    if not end._hang_up(server.pid):
+                        pytest.skip("this system does not let us")
+                    client.settimeout(10)
+                    assert client.recv(1) == b""
+                assert server.stdout.readline() == "gone\n"
+                # Connections of its own to other servers are left alone.
+                with policy.accept()[0] as connection:
+                    assert connection.recv(5) == b"lives"
+                assert server.poll() is None
+            finally:
+                server.kill()
+
+
+def test_a_process_that_has_ended_needs_nothing() -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    assert end._hang_up(gone.pid)
+
+
+def test_courier_tells_its_processes_whom_they_serve(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    program = tmp_path / "imapd"
+    program.symlink_to("/bin/sleep")
+    told = {"AUTHENTICATED": "Alice@lock.test", "TCPREMOTEIP": "::ffff:192.0.2.7", "PATH": "/bin"}
+    with subprocess.Popen([str(program), "30"], env=told) as process:
+        try:
+            monkeypatch.setattr(files, "read_text", lambda path: "imapd\n" if str(process.pid) in path else "sh\n")
+            assert look.courier() == [Session(ALICE, "courier", "imap", ("192.0.2.7",), (process.pid,))]
+        finally:
+            process.kill()

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Sieve scripts are found, and what is read in them."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import pytest
+
+from ansible_collections.mailops.mailserver.plugins.module_utils._session import scripts
+
+SCRIPT = b"""require ["vacation", "copy"];
+# redirect "comment@example.net";
+/* redirect "another@example.net"; */
+if header :contains "subject" ["redirect", "discard"] {
+  redirect :copy "thief@example.net";
+  fileinto "Junk"; REDIRECT "Second\\"@example.net";
+}
+redirect "thief@example.net";
+"""
+
+
+def test_where_a_script_sends_mail() -> None:
+    found = scripts.actions(SCRIPT)
+    assert found["redirects"] == ["thief@example.net", 'Second"@example.net']
+
+
+@pytest.mark.parametrize(
+    ("script", "replies", "discards"),
+    [
+        (b'vacation "I am away";', True, False),
+        (b"discard;", False, True),
+        (b'require "vacation"; # vacation\n keep;', False, False),
+        (b"\xff\x00 not a script", False, False),
+        (b"", False, False),
+    ],
+)
+def test_what_a_script_does(script: bytes, replies: bool, discards: bool) -> None:
+    found = scripts.actions(script)
+    assert (found["replies"], found["discards"], found["redirects"]) == (replies, discards, [])
+
+
+def test_the_scripts_of_a_home(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "sieve" / "tmp").mkdir(parents=True)
+    (tmp_path / "sieve" / "a.sieve").write_bytes(SCRIPT)
+    (tmp_path / "sieve" / "b.sieve").write_bytes(b"keep;")
+    (tmp_path / "sieve" / "b.svbin").write_bytes(b"compiled")
+    (tmp_path / "sieve" / "passwd.sieve").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "sieve" / "pipe.sieve")
+    (tmp_path / ".dovecot.sieve").symlink_to("sieve/a.sieve")
+    os.utime(tmp_path / "sieve" / "a.sieve", (0, 0))
+    found = scripts.of_home(str(tmp_path), "no-such-user")
+    assert [(os.path.basename(item["path"]), item["active"]) for item in found] == [
+        ("a.sieve", True),
+        ("b.sieve", False),
+    ]
+    assert found[0]["changed"] == "1970-01-01T00:00:00+00:00"
+
+
+def test_a_script_that_is_no_link(tmp_path: pathlib.Path) -> None:
+    (tmp_path / ".dovecot.sieve").write_bytes(b"discard;")
+    (found,) = scripts.of_home(str(tmp_path), "no-such-user")
+    assert found["active"]
+    assert found["discards"]
+
+
+def test_a_home_that_is_not_there(tmp_path: pathlib.Path) -> None:
+    assert scripts.of_home(str(tmp_path / "gone"), "no-such-user") == []
