@@ -132,14 +132,14 @@ def _convert(found: Found, given: Terms, measure: to_courier.Measure) -> Work:
 def _moves(
     folders: Sequence[str], given: Terms, page: Page, oddities: list[str]
 ) -> tuple[list[tuple[str, str]], list[str]]:
-    """Folders to be renamed: those that an interrupted run wrote down, else worked out anew."""
+    """Folders to be renamed: those that an interrupted run wrote down, and all others that need it."""
     if given.phase == terms.UNDO:
         return back.moves(page.moves), oddities
-    if page.phase == terms.FINISHING:
-        return list(page.moves), oddities
+    begun = list(page.moves) if page.phase == terms.FINISHING else []
+    known = {name for move in begun for name in move}
     codes = (names.UTF8, given.code) if given.to == terms.DOVECOT else (given.code, names.UTF8)
-    moves, odd = account.folder_moves(folders, before=codes[0], after=codes[1])
-    return moves, [*oddities, *odd]
+    moves, odd = account.folder_moves([name for name in folders if name not in known], before=codes[0], after=codes[1])
+    return [*begun, *moves], [*oddities, *odd]
 
 
 def _do(item: Account, given: Terms, plan: Planned, page: Page, reached: Page) -> None:

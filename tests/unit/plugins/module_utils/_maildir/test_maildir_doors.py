@@ -365,6 +365,12 @@ def test_a_stop_that_ended_with_the_old_server_is_finished_again(host: Host) -> 
     host.put("courierimapuiddb", "1 77 6\n1 10.a,S=5\n2 11.b\n4 9.c\n5 12.d,S=5\n")
     assert host.run("finish")["accounts"][0]["phase"] == "finished"
     assert "5 O4 :12.d,S=5\n" in host.text("dovecot-uidlist")
+    for part in ("cur", "new", "tmp"):
+        (host.maildir / ".新" / part).mkdir(parents=True)
+    host.own()
+    host.run("finish")
+    assert (host.maildir / ".&ZbA-").is_dir()
+    assert (host.maildir / ".A&-B").is_dir()
     (host.state / "serves").write_text("dovecot\n")
     assert host.run("finish")["changed"] is False
 
