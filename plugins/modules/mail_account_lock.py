@@ -38,8 +38,8 @@ options:
     default: ''
   keep_password:
     description:
-      - With O(state=unlocked), let the account keep the password that it was locked with. Otherwise it must have got
-        another one.
+      - With O(state=unlocked), let the account keep the password that it was locked with, and forget that it was noted
+        as stolen. Otherwise it must have got another one.
     type: bool
     default: false
 seealso:
@@ -77,7 +77,7 @@ locked:
   elements: str
   sample: [bob@example.com]
 unlocked:
-  description: Accounts that were (or would be) unlocked.
+  description: Accounts that were (or would be) unlocked, or whose noted passwords were forgotten.
   returned: success
   type: list
   elements: str

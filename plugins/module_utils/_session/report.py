@@ -11,6 +11,7 @@ from typing import Any
 
 from .._log.text import clean
 
+_MOST = 20  # lines of a kind; the modules return all
 NOTHING = "Nothing was left to do."
 
 
@@ -18,15 +19,15 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     """The lines. ``found`` has the results of the modules that were run; what was not asked for is left out.
 
     ``lock``: mail_account_lock. ``held``, ``deleted``, ``released``: results of postfix_queue. ``accounts``: those of
-    mail_account_info. ``scripts``: those of mail_sieve_info. ``reached``: lines about who got mail. ``password``:
-    mail_account.
+    mail_account_info. ``scripts``: those of mail_sieve_info. ``logs``: results of mail_log_info for one login each.
+    ``password``: mail_account.
     """
     said = [
         *_locks(found.get("lock") or {}),
         *_sessions(found.get("lock") or {}),
         *_queue("held", found.get("held") or []),
         *_planted(found.get("accounts") or [], found.get("scripts") or []),
-        *(clean(line) for line in found.get("reached") or []),
+        *(line for result in found.get("logs") or [] for line in _reached(result)),
         *(line for word in ("released", "deleted") for line in _queue(word, found.get(word) or [])),
         *(["New password: set."] if (found.get("password") or {}).get("changed") else []),
     ]
@@ -62,9 +63,8 @@ def _queue(word: str, results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"Mail in the queue {word}: {done}"
         for result in results:
             totals = result.get("totals") or {}
-            for domain in (totals.get("recipient_domains") or [])[:10]:
-                name = next((value for value in domain.values() if isinstance(value, str)), "")
-                yield clean(f"  to {name}: {domain.get('messages', '')}")
+            for domain in (totals.get("recipient_domains") or [])[:_MOST]:
+                yield clean(f"  to {domain['name']}: {domain['recipients']} recipients")
 
 
 def _planted(accounts: Sequence[Mapping[str, Any]], scripts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -85,3 +85,22 @@ def _planted(accounts: Sequence[Mapping[str, Any]], scripts: Sequence[Mapping[st
             *(["throws mail away"] if script["discards"] else []),
         ]
         yield clean(f"Look at {script['account']}: script {script['path'].rpartition('/')[2]}: {', '.join(words)}")
+
+
+def _reached(result: Mapping[str, Any]) -> Iterator[str]:
+    if result.get("msg"):
+        yield clean(f"The logs could not be read: {result['msg']}")
+    for sender in result.get("senders") or []:
+        yield clean(
+            f"Sent by {sender['login']}: {sender['messages']} messages to {sender['recipients']} recipients, "
+            f"{sender['first']} to {sender['last']}: {sender['sent']} delivered, {sender['waiting']} waiting, "
+            f"{sender['bounced']} returned, {sender['deleted']} deleted"
+        )
+        for domain in sender["domains"][:_MOST]:
+            yield clean(f"  to {domain['domain']}: {domain['recipients']} recipients")
+        for client in sender["clients"][:_MOST]:
+            yield clean(f"  from {client['address']} ({client['name']}): {client['messages']} messages")
+    for login in result.get("logins") or []:
+        for place in login["addresses"][:_MOST]:
+            times = f"{place['logins']} times, {place['first']} to {place['last']}"
+            yield clean(f"Logged in as {login['account']} from {place['address']}: {times}")

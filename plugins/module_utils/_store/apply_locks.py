@@ -33,10 +33,13 @@ def apply_locks(store: Store, wanted: Sequence[str], *, lock: bool, reason: str,
     for address in wanted:
         if lock:
             _lock(store, address, before.get(address), reason, tally)
-        elif address in before:
-            _unlock(store, address, before[address], stored[address].columns["pwhash"], keep_password, tally)
-        else:
-            tally.unchanged += 1
+            continue
+        known = locks.stolen(store.connection).get(address, [])
+        if keep_password and known:
+            locks.forgive(store.connection, address)
+        elif address in before and stored[address].columns["pwhash"] in known:
+            raise _still_known(address)
+        _unlock(store, address, before.get(address), tally, forgiven=keep_password and bool(known))
     exported = commit_and_export(store)
     if lock:
         end_sessions(store, wanted, tally)
@@ -66,17 +69,21 @@ def _lock(store: Store, address: str, before: locks.Lock | None, reason: str, ta
     tally.note("modified" if before else "added", address, _text(before), _text(after))
 
 
-def _unlock(store: Store, address: str, before: locks.Lock, pwhash: str, keep_password: bool, tally: Tally) -> None:
-    if keep_password:
-        locks.forgive(store.connection, address)
-    elif pwhash in locks.stolen(store.connection).get(address, ()):
-        raise MailError(
-            "still has the password that it was locked with",
-            where=f"account {address}",
-            mend="Give it a new one first, or set keep_password if nobody else knows it. Nothing was changed.",
-        )
-    locks.remove(store.connection, address)
-    tally.note("removed", address, _text(before), "")
+def _still_known(address: str) -> MailError:
+    return MailError(
+        "still has the password that it was locked with",
+        where=f"account {address}",
+        mend="Give it a new one first, or set keep_password if nobody else knows it. Nothing was changed.",
+    )
+
+
+def _unlock(store: Store, address: str, before: locks.Lock | None, tally: Tally, *, forgiven: bool) -> None:
+    if not before and not forgiven:
+        tally.unchanged += 1
+        return
+    if before:
+        locks.remove(store.connection, address)
+    tally.note("removed", address, _text(before) + "noted passwords\n" * forgiven, "")
 
 
 def _text(lock: locks.Lock | None) -> str:

@@ -167,6 +167,16 @@ def test_a_false_alarm_is_forgiven(host: Any) -> None:
         assert locks.stolen(store.connection) == locks.read(store.connection) == {}
 
 
+def test_a_noted_password_can_be_allowed_later(host: Any) -> None:
+    lock(host, ALICE)
+    host.accounts({"name": ALICE, "password": NEW})
+    unlock(host, ALICE)
+    assert not host.accounts({"name": ALICE, "password": OLD}).changed
+    assert unlock(host, ALICE, keep_password=True).changed
+    assert not unlock(host, ALICE, keep_password=True).changed
+    assert host.accounts({"name": ALICE, "password": OLD}).changed
+
+
 def test_sessions_end_with_every_lock_also_with_a_second_one(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ends: list[set[str]] = []
     session = Session(ALICE, "dovecot", "imap", ("192.0.2.7",), (7,))
