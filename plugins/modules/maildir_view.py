@@ -40,10 +40,11 @@ options:
     description:
       - Whose programs are started.
       - Those of V(courier) run with the settings of its listeners and with the rights of the mail owner. Courier may be
-        stopped. Old mail in Trash is not removed by it (C(IMAP_EMPTYTRASH)). Folders that no client has opened yet get
-        their UIDVALIDITY and UIDs with this look, as Courier makes up others for each look otherwise.
+        stopped. Old mail in Trash is not removed by it (C(IMAP_EMPTYTRASH)). Folders and messages that no client has
+        opened yet get their UIDVALIDITY and UIDs with this look, as Courier makes up others for each look otherwise.
       - Those of V(dovecot) find the user by themselves, for which Dovecot must run, with or without ports. Where it
         removes old mail by itself (C(autoexpunge)), it does so at the end of this session, too.
+      - The order of UIDLs is not compared with what V(courier) shows, as it always sorts by the names of files.
     type: str
     choices: [courier, dovecot]
   accounts:

@@ -138,7 +138,8 @@ def _one(entry: Entry, *, params: Mapping[str, Any], places: Places, check_mode:
         return {**fact, **_counted(View({}, [], [])), "differences": gone}, False
     seen = client.look(entry.sessions, entry.address, Depth(params["digests"], params["sample"], read or before))
     if before:
-        fact.update(differences=view.differences(before, seen), arrived=view.arrived(before, seen))
+        found = view.differences(before, seen, ordered=params["server"] != "courier")
+        fact.update(differences=found, arrived=view.arrived(before, seen))
     if read:
         fact["differences"] += [text for text in view.contents(read, seen) if text not in fact["differences"]]
     new = bool(places.name) and record.keep(places.name, entry.address, seen, check_mode=check_mode)

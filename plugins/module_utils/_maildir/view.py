@@ -106,14 +106,17 @@ def from_data(data: Mapping[str, Any]) -> View:
     return View(folders, data["subscribed"], [(str(uidl), int(size)) for uidl, size in data["uidls"]])
 
 
-def differences(before: View, after: View) -> list[str]:
-    """What a client would notice; mail that has come in the meantime is none of it."""
+def differences(before: View, after: View, *, ordered: bool = True) -> list[str]:
+    """What a client would notice; mail that has come in the meantime is none of it.
+
+    Not ``ordered`` is for a server that has an order of its own for POP3, where clients go by UIDLs.
+    """
     found = _lists("folder", before.folders, after.folders) + _lists(
         "subscription", before.subscribed, after.subscribed
     )
     for name in sorted(set(before.folders) & set(after.folders)):
         found += [f"{name}: {text}" for text in _folder(before.folders[name], after.folders[name])]
-    return found + [f"POP3: {text}" for text in _uidls(before.uidls, after.uidls)]
+    return found + [f"POP3: {text}" for text in _uidls(before.uidls, after.uidls, ordered=ordered)]
 
 
 def _lists(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
@@ -161,12 +164,12 @@ def _told(kinds: Mapping[str, Sequence[int]]) -> list[str]:
     return [f"{len(uids)} messages {what}, such as UID {uids[0]}" for what, uids in kinds.items() if uids]
 
 
-def _uidls(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]]) -> list[str]:
+def _uidls(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]], *, ordered: bool) -> list[str]:
     old, new = dict(before), dict(after)
     gone = [uidl for uidl in old if uidl not in new]
     told = [f"{len(gone)} UIDLs are gone, such as {gone[0]}"] if gone else []
     told += _pop3_sizes(old, new)
-    if [uidl for uidl in old if uidl in new] != [uidl for uidl in new if uidl in old]:
+    if ordered and [uidl for uidl in old if uidl in new] != [uidl for uidl in new if uidl in old]:
         told.append("the messages have another order")
     return told
 

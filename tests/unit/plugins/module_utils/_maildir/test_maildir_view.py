@@ -60,6 +60,10 @@ def test_differences(after: View, told: list[str]) -> None:
     assert view.differences(SEEN, after) == told
 
 
+def test_the_order_of_pop3_counts_only_where_the_server_can_keep_it() -> None:
+    assert view.differences(SEEN, SEEN._replace(uidls=SEEN.uidls[::-1]), ordered=False) == []
+
+
 def test_mail_that_came_is_counted() -> None:
     assert view.arrived(SEEN, inbox(following=7, messages={1: ONE, 5: TWO, 6: TWO})) == 2
 
