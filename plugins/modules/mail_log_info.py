@@ -488,7 +488,7 @@ logins:
       type: str
 failed_accounts:
   description: Logins that failed, by the account that was claimed. The account is empty where the log does not name
-    it, as Postfix's does not on Debian 11.
+    it, as Courier's does not for C(AUTHENTICATE).
   returned: success
   type: list
   elements: dict

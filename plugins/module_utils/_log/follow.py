@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from . import events
+from .messages import LOOPBACK
 from .text import clean
 from .when import written
 
@@ -145,7 +146,9 @@ class Follow:
         key = event.message_id.strip("<> ").lower()
         if not key:
             return
-        story.parent = story.parent or self._by_message_id.get(key, "")
+        # Strangers may write any Message-ID: what came of a message comes from a program on this host.
+        if story.service == "sendmail" or story.address.startswith(LOOPBACK):
+            story.parent = story.parent or self._by_message_id.get(key, "")
         if len(self._by_message_id) >= MOST_KEPT:
             del self._by_message_id[next(iter(self._by_message_id))]
         self._by_message_id[key] = event.queue_id

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .when import Clock
 
 _SYSLOG = re.compile(
-    r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?) "
+    r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?) "
     r"(?:(?!\S+: (?:Info|Error|Warning|Fatal|Panic|Debug): )\S+ ([^\s\[:]+)(?:\[(\d+)\])?: ?|)(.*)"
 )
 _LEVEL = re.compile(r"(.+?: )(?:Info|Error|Warning|Fatal|Panic|Debug): (.*)")

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-import re
+import functools
+import ipaddress
 from typing import Any
 
 from . import events
@@ -56,15 +57,14 @@ class Session:
         self.messages = 0
 
 
+@functools.lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """The network that an address is counted to: IPv4 by 24 bits, IPv6 by 48."""
-    plain = re.sub(r"^::ffff:(?=\d+\.)", "", address)
-    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", plain):
-        return f"{plain.rpartition('.')[0]}.0/24"
-    if ":" not in plain:
-        return plain
-    parts = [*plain.partition("::")[0].split(":"), "0", "0"]
-    return ":".join(parts[:3]) + "::/48"
+    try:
+        found = ipaddress.ip_address(address.removeprefix("::ffff:"))
+        return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
+    except ValueError:
+        return address
 
 
 class Logins:

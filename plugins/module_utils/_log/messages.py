@@ -21,7 +21,7 @@ MOST_OPEN = 200000
 MOST_WAITING = 500000
 _MOST_OF_ONE = 1000
 
-_LOOPBACK = ("127.", "::1", "unknown")
+LOOPBACK = ("127.", "::1", "unknown")
 _SMTP = ("smtp", "relay")
 
 
@@ -150,7 +150,7 @@ class Messages:
         self._still_waiting(message)
 
     def accepted(self, _time: float, event: events.Accepted) -> None:
-        kind = "submitted" if event.login else "local" if event.address.startswith(_LOOPBACK) else "received"
+        kind = "submitted" if event.login else "local" if event.address.startswith(LOOPBACK) else "received"
         message = Message(kind, login=event.login.lower(), address=event.address, name=event.name)
         self._begin(event.queue_id, message)
 
@@ -216,7 +216,7 @@ class Messages:
     @staticmethod
     def _leaves(event: events.Delivery) -> bool:
         """Whether a delivery went to another server, and not to a program on this host."""
-        return event.program in _SMTP and not event.relay.partition("[")[2].startswith(_LOOPBACK)
+        return event.program in _SMTP and not event.relay.partition("[")[2].startswith(LOOPBACK)
 
     def _deferred(self, time: float, event: events.Delivery, message: Message) -> None:
         reason = self._reason(time, self.deferred, event)
@@ -291,8 +291,9 @@ class Messages:
         if not self._wanted(login):
             return
         address = event.address or (message.address if message else "")
-        kind = reasons.kind(event.text)
-        refusal = self.rejected.of((kind, event.reply, reasons.general(event.text)))
+        general = reasons.general(event.text)
+        kind = reasons.kind(general)
+        refusal = self.rejected.of((kind, event.reply, general))
         refusal.seen(time)
         refusal.text = event.text
         refusal.clients.of(address).seen(time)

@@ -35,9 +35,11 @@ _NOTIFIED = re.compile(rf"{_ID}: (?:sender|postmaster) ([a-z-]+(?: [a-z]+)?) not
 _MARKED = re.compile(rf"{_ID}: (placed on hold|released from hold|requeued|expired)")
 _REFUSED = re.compile(rf"(?:NOQUEUE|{_ID}): (?:milter-)?(?:reject|discard): ([A-Z-]+) from {_CLIENT}: (.*)")
 _REPLY = re.compile(
-    rf"(\d{{3}}(?: \d\.\d{{1,3}}\.\d{{1,3}})?) (.*); from={_ADDRESS},?(?: to={_ADDRESS},?)? proto=\w+,?"
+    r"(\d{3}(?: \d\.\d{1,3}\.\d{1,3})?|\d\.\d{1,3}\.\d{1,3}) (.*); "
+    rf"from={_ADDRESS},?(?: to={_ADDRESS},?)? proto=\w+,?"
     r"(?: helo=<([^>]*)>)?(?: sasl_method=\S+)?(?: sasl_username=(\S+))?"
 )
+_OWNED = re.compile(r".*: Sender address rejected: not owned by user (\S+)")
 _CONTENT = re.compile(rf"{_ID}: reject: (?:header|body|mime|nested) ")
 _CONNECTION = re.compile(rf"(?:dis)?connect from {_CLIENT}")
 _FAILED = re.compile(rf"warning: {_CLIENT}: SASL \S+ authentication (?:failed|failure):(.*?)(?:, sasl_username=(.*))?")
@@ -78,7 +80,9 @@ def _rejected(text: str, pid: int = 0) -> Event | None:
     reply = _REPLY.fullmatch(found[5])
     if not reply:
         return events.Rejected(found[1] or "", pid, found[2], found[4], found[5][:3], found[5][4:], "", "", "")
-    sender, recipient, login = reply[3], reply[4] or "", reply[6] or ""
+    # Before 3.10 the login is not said, but for this reason.
+    owned = _OWNED.fullmatch(reply[2])
+    sender, recipient, login = reply[3], reply[4] or "", reply[6] or (owned[1] if owned else "")
     return events.Rejected(found[1] or "", pid, found[2], found[4], reply[1], reply[2], sender, recipient, login)
 
 

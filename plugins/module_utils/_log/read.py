@@ -18,6 +18,7 @@ import os
 import pwd
 import re
 import subprocess
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable, NamedTuple
@@ -182,9 +183,9 @@ def of_journal(source: Source, period: Period) -> Iterator[Line]:
     program = commands.find("journalctl") or "journalctl"
     argv = [program, "--quiet", "--no-pager", "--output=json", f"--output-fields={_FIELDS}", "SYSLOG_FACILITY=2"]
     argv += [f"--since=@{int(period.since)}", f"--until=@{int(period.until) + 1}"]
-    environment = dict(os.environ, LC_ALL="C")
     trusted = _uids()
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+    # What it complains of goes into a file: a full pipe that nobody reads would stop it.
+    with tempfile.TemporaryFile() as complaints, _started(argv, complaints) as process:
         for text in _texts(source, process.stdout):
             line = from_journal(text, trusted)
             source.lines += 1
@@ -192,9 +193,16 @@ def of_journal(source: Source, period: Period) -> Iterator[Line]:
                 source.damaged += 1
             elif period.holds(line):
                 yield line
-        said = process.stderr.read(2000).decode("utf-8", "replace").strip() if process.stderr else ""
-    if process.returncode or said:
-        source.fault("journalctl", said or f"ended with status {process.returncode}")
+        status = process.wait()
+        complaints.seek(0)
+        said = complaints.read(2000).decode("utf-8", "replace").strip()
+    if status or said:
+        source.fault("journalctl", said or f"ended with status {status}")
+
+
+def _started(argv: list[str], complaints: Any) -> subprocess.Popen[bytes]:
+    environment = dict(os.environ, LC_ALL="C")
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=complaints, env=environment)
 
 
 def _uids() -> frozenset[int]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _LONGEST = 160
@@ -52,6 +53,7 @@ def general(text: str) -> str:
     return short[:_LONGEST].strip()
 
 
+@functools.lru_cache(maxsize=4096)
 def kind(text: str) -> str:
-    """What a refusal is about; ``other`` where the text does not tell."""
+    """What a refusal is about, from its general text; ``other`` where that does not tell."""
     return next((name for name, pattern in _KINDS if pattern.search(text)), "other")

@@ -51,8 +51,9 @@ def run(params: Mapping[str, Any]) -> Outcome:
     """Read the logs. Raises MailError for what cannot be understood or read."""
     now = time.time()
     period = _period(params, now)
-    if params["top"] < 0:
-        raise MailError(f"{params['top']} is less than 0", where="top", mend="Write a number, or 0 for all.")
+    for name, least in (("top", 0), ("follow_max", 1)):
+        if params[name] < least:
+            raise MailError(f"{params[name]} is less than {least}", where=name, mend="Write a greater number.")
     follow = _follow(params)
     sums = Sums(interval=INTERVALS[params["interval"]], login=params["login"], follow=follow)
     places, journal = _places(params, now)

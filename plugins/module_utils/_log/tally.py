@@ -22,8 +22,9 @@ class Record:
     def seen(self, time: float, count: int = 1) -> None:
         """``count`` is 0 for what is not counted and belongs here all the same."""
         self.count += count
-        self.first = min(self.first or time, time)
         self.last = max(self.last, time)
+        if time < self.first or not self.first:
+            self.first = time
 
 
 T = TypeVar("T", bound=Record)

@@ -18,6 +18,7 @@ from .._errors import MailError
 _DAY = 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": _DAY, "w": 7 * _DAY}
 _PERIOD = re.compile(r"(\d{1,6})([smhdw])")
+_PARTS = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 _MONTHS = {"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * number : 3 * number + 3]: number + 1 for number in range(12)}
 
 
@@ -50,9 +51,13 @@ class Clock:
 
 
 def _iso(text: str) -> float | None:
+    """A time as in RFC 3339 in the forms that Python 3.9 reads; fractions of a second are left out."""
+    found = _PARTS.fullmatch(text)
+    if not found:
+        return None
+    offset = re.sub(r"(\d\d):?(\d\d)", r"\1:\2", (found[2] or "").replace("Z", "+00:00"))
     try:
-        whole = text[:-1] + "+00:00" if text.endswith("Z") else text
-        return datetime.fromisoformat(whole).timestamp()
+        return datetime.fromisoformat(found[1] + offset).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -62,7 +67,7 @@ def moment(option: str, text: str, now: float) -> float:
     period = _PERIOD.fullmatch(text)
     if period:
         return now - int(period[1]) * _UNITS[period[2]]
-    found = _iso(text.replace(" ", "T", 1)) if re.match(r"\d{4}-\d\d-\d\d", text) else None
+    found = _iso(text)
     if found is None:
         mend = "Write a number with s, m, h, d or w, such as 24h, or a time such as '2026-11-22 18:00'."
         raise MailError(f"'{text}' is no time", where=option, mend=mend)
