@@ -48,6 +48,9 @@ PLAYBOOKS = frozenset(
         "mail_verify_min_days",
         "mail_verify_ports",
         "mail_verify_warn_days",
+        "switch_keep_days",
+        "switch_phase",
+        "switch_sample",
     }
 )
 
