@@ -83,17 +83,15 @@ def parse_uids(text: str) -> Uids | None:
         uid, _space, name = line.partition(" ")
         if name and _number(uid):
             found[names.base(name)] = int(uid)
-    kept: dict[str, int] = {}
-    repeated = []
-    taken: set[int] = set()
-    for name in sorted(found, key=lambda name: (found[name], names.arrival(name))):
-        if found[name] in taken:
-            repeated.append(name)
-        else:
-            kept[name] = found[name]
-            taken.add(found[name])
-    following = max([int(head[2]), *(uid + 1 for uid in taken)])
-    return Uids(int(head[1]), following, kept, repeated)
+    taken = set(found.values())
+    following = max(int(head[2]), max(taken, default=0) + 1)
+    if len(taken) == len(found):
+        return Uids(int(head[1]), following, found)
+    kept: dict[int, str] = {}
+    for name in sorted(found, key=names.arrival):
+        kept.setdefault(found[name], name)
+    repeated = sorted(set(found) - set(kept.values()), key=names.arrival)
+    return Uids(int(head[1]), following, {name: uid for uid, name in kept.items()}, repeated)
 
 
 def _number(word: str) -> bool:

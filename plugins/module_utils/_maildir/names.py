@@ -22,12 +22,13 @@ _UTF16 = codecs.lookup("utf-16-be")
 _SHIFTED = re.compile(r"&([^-]*)(-?)")
 _PLAIN = re.compile(r"[\x20-\x7e]+|[^\x20-\x7e]+")
 _SIZE = re.compile(r",S=(\d+)")
+_KEYWORD = re.compile(r"[a-z]")
 _TIME = re.compile(r"\s*([+-]?\d*)")
 
 
 def base(name: str) -> str:
     """What stays of a message's name when its flags change."""
-    return name.split(":", 1)[0]
+    return name.partition(":")[0]
 
 
 def letters(name: str) -> str:
@@ -40,9 +41,9 @@ def with_keywords(name: str, keywords: str) -> str:
     """The name of a message with these keyword letters in the place of those that it has; other flags stay."""
     info = name.split(":", 1)[1:]
     rest = info[0][2:].split(",", 1) if info and info[0].startswith("2,") else [""]
-    flags = "".join(sorted({letter for letter in rest[0] if not ("a" <= letter <= "z")} | set(keywords)))
-    if not keywords and not any("a" <= letter <= "z" for letter in rest[0]):
+    if not keywords and not _KEYWORD.search(rest[0]):
         return name
+    flags = "".join(sorted({letter for letter in rest[0] if not ("a" <= letter <= "z")} | set(keywords)))
     return ",".join([f"{base(name)}:2,{flags}", *rest[1:]])
 
 

@@ -121,16 +121,15 @@ def _keywords(found: Found) -> tuple[dict[int, str], list[tuple[str, str]], list
     if ranked[room:]:
         lost = ", ".join(spelled[word] for word in ranked[room:][:5])
         oddities.append(f"more than {room} keywords: Dovecot has no room for {len(ranked) - room} of them ({lost})")
-    renames: list[tuple[str, str]] = []
     if not served(found):
-        return known, renames, oddities
+        return known, [], oddities
+    letters = {
+        name: "".join(dovecot.LETTERS[index[word.lower()]] for word in words if word.lower() in index)
+        for name, words in told.items()
+    }
+    new = ((name, names.with_keywords(name, letters.get(names.base(name), ""))) for name in found.cur)
     taken = set(found.cur)
-    for name in found.cur:
-        numbers = [index[word.lower()] for word in told.get(names.base(name), ()) if word.lower() in index]
-        new = names.with_keywords(name, "".join(dovecot.LETTERS[number] for number in numbers))
-        if new != name and new not in taken:
-            renames.append((name, new))
-    return known, renames, oddities
+    return known, [(name, other) for name, other in new if other != name and other not in taken], oddities
 
 
 _LIST = f"{courier.KEYWORDS}/{courier.KEYWORD_LIST}"
