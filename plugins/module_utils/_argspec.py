@@ -70,3 +70,23 @@ def passwords() -> Spec:
             "no_log": False,
         },
     }
+
+
+def queue() -> Spec:
+    """Which messages of the queue are meant, and how many are shown (doc fragment ``queue``)."""
+    texts = ("sender", "recipient", "recipient_domain", "login", "client_address", "reason")
+    bounds = ("older_than", "newer_than", "larger_than", "smaller_than")
+    return {
+        "filter": {
+            "type": "dict",
+            "options": {
+                "queue_ids": {"type": "list", "elements": "str"},
+                "queues": {"type": "list", "elements": "str"},
+                **{name: {"type": "str"} for name in (*texts, *bounds)},
+                "everything": {"type": "bool"},
+            },
+        },
+        "limit": {"type": "int", "default": 500},
+        "top": {"type": "int", "default": 20},
+        "config_directory": {"type": "path", "default": "/etc/postfix"},
+    }

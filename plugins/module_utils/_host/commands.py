@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Sequence
-from typing import NamedTuple
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Literal, NamedTuple
 
 from .._errors import MailError
 
@@ -45,13 +48,12 @@ def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result
 
     Raises MailError when the program cannot be started, TimeLimitError when it does not end in time.
     """
-    environment = dict(os.environ, LANG="C", LC_ALL="C", LC_MESSAGES="C")
     try:
         done = subprocess.run(
             list(argv),
             input=stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
-            env=environment,
+            env=_environment(),
             timeout=timeout,
             check=False,
         )
@@ -64,3 +66,54 @@ def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result
         done.stdout.decode("utf-8", "surrogateescape"),
         done.stderr.decode("utf-8", "surrogateescape"),
     )
+
+
+def lines(
+    argv: Sequence[str], *, stdin: Iterable[bytes] = (), of: Literal["stdout", "stderr"] = "stdout"
+) -> Iterator[bytes]:
+    """Run ``argv`` and give what it writes line by line, without the ends of lines: nothing piles up in memory.
+
+    ``stdin`` is written meanwhile; it may come from another program's lines. The program is killed when the caller
+    stops reading. Raises MailError when it cannot be started, or fails; what ``stdin`` raises is raised, too.
+    """
+    with tempfile.TemporaryFile() as aside:
+        out, err = (subprocess.PIPE, aside) if of == "stdout" else (aside, subprocess.PIPE)
+        try:
+            process = subprocess.Popen(list(argv), stdin=subprocess.PIPE, stdout=out, stderr=err, env=_environment())
+        except OSError as error:
+            raise MailError(f"cannot be run: {error.strerror or error}", where=argv[0]) from error
+        words, faults = b"", list[MailError]()
+        pipe: IO[bytes] = getattr(process, of)
+        feeder = threading.Thread(target=_feed, args=(process.stdin, stdin, faults), daemon=True)
+        feeder.start()
+        try:
+            for line in pipe:
+                words = line.rstrip(b"\n")
+                yield words
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            feeder.join()
+            pipe.close()
+        if faults:
+            raise faults[0]
+        if process.returncode:
+            if of == "stdout":
+                aside.seek(0)
+                words = aside.read().strip().rpartition(b"\n")[2]
+            text = words.decode("utf-8", "replace") or f"ended with status {process.returncode}"
+            raise MailError(text, where=argv[0])
+
+
+def _feed(pipe: IO[bytes], given: Iterable[bytes], faults: list[MailError]) -> None:
+    """Write to a program; one that reads no more says by itself what is wrong."""
+    try:
+        with contextlib.suppress(BrokenPipeError), pipe:
+            pipe.writelines(given)
+    except MailError as error:
+        faults.append(error)
+
+
+def _environment() -> dict[str, str]:
+    return dict(os.environ, LANG="C", LC_ALL="C", LC_MESSAGES="C")

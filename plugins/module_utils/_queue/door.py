@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Postfix's queue on this host: listed by postqueue, moved by postsuper, files read where they lie."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from .._errors import MailError
+from .._host import commands
+from . import records
+from .layout import Layout
+from .message import Origin
+
+# What the attributes at the beginning of a file take, and what they can take.
+_BEGINNING, _MOST = 4096, 262144
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DONE = re.compile(rb"postsuper: (\w+): (?:placed on hold|released from hold|requeued|removed)$")
+
+
+class Queue:
+    """The queue of the Postfix with this configuration directory."""
+
+    def __init__(self, config_directory: str) -> None:
+        self._directory = config_directory
+        names = ("queue_directory", "hash_queue_names", "hash_queue_depth")
+        done = commands.run([_program("postconf"), "-c", config_directory, "-hx", *names])
+        found = done.stdout.splitlines()
+        if done.status or len(found) != len(names):
+            raise MailError(f"Postfix cannot be asked: {done.stderr.strip()}", where=config_directory)
+        self.layout = Layout(found[0], frozenset(re.split(r"[\s,]+", found[1])), int(found[2]))
+
+    def lines(self) -> Iterator[bytes]:
+        """All messages, as postqueue lists them. Raises MailError when it cannot."""
+        return commands.lines([_program("postqueue"), "-c", self._directory, "-j"])
+
+    def origin(self, queue: str, name: str) -> Origin | None:
+        """Who handed a message in, or None when it is no longer in that queue."""
+        descriptor = self.open(queue, name)
+        if descriptor is None:
+            return None
+        try:
+            found = records.origin(os.read(descriptor, _BEGINNING))
+            return found or records.origin(os.pread(descriptor, _MOST, 0)) or Origin()
+        finally:
+            os.close(descriptor)
+
+    def open(self, queue: str, name: str) -> int | None:
+        """The file of a message, opened for reading, or None when there is none."""
+        path = self.layout.path(queue, name)
+        try:
+            return os.open(path, _OPEN)
+        except PermissionError as error:
+            raise MailError("may not be read", where=path, mend="Become root (become: true).") from error
+        except OSError:
+            return None
+
+    def move(self, option: str, names: Iterable[str], *queues: str) -> Iterator[str]:
+        """Let postsuper do to these messages what ``option`` says; yields those that it found and did it to.
+
+        It knows them from ``queues`` alone, if any are given.
+        """
+        argv = [_program("postsuper"), "-c", self._directory, option, "-", *queues]
+        given = (f"{name}\n".encode("ascii") for name in names)
+        for line in commands.lines(argv, stdin=given, of="stderr"):
+            found = _DONE.match(line)
+            if found:
+                yield found[1].decode("ascii")
+
+    def make_due(self, name: str) -> bool:
+        """Let the time for the next try of a deferred message, which its file's own time is (qmgr(8)), be now."""
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self.layout.path("deferred", name), follow_symlinks=False)
+            return True
+        return False
+
+    def try_due(self) -> None:
+        """Let the queue manager try what is due, also where a server did not answer a moment ago."""
+        self._tell("postkick", "public", "qmgr", "FD")
+
+    def try_all(self) -> None:
+        """Let it try everything that is deferred."""
+        self._tell("postqueue", "-f")
+
+    def pick_up(self) -> None:
+        """Let what was requeued be picked up at once instead of within a minute."""
+        self._tell("postkick", "public", "pickup", "W")
+
+    def _tell(self, program: str, *words: str) -> None:
+        done = commands.run([_program(program), "-c", self._directory, *words])
+        if done.status:
+            raise MailError(
+                f"'{' '.join((program, *words))}' failed: {done.stderr.strip()}", where="Postfix", mend="Is it running?"
+            )
+
+
+def _program(name: str) -> str:
+    path = commands.find(name)
+    if path is None:
+        raise MailError(f"the program '{name}' is not installed", where="Postfix", mend="Install Postfix first.")
+    return path
