@@ -15,7 +15,7 @@ from .._host import commands, files
 from . import words
 from .words import Session
 
-_ANVIL = "/run/dovecot/anvil"
+ANVIL = "/run/dovecot/anvil"
 _LOGS = ("/var/log/mail.log", "/var/log/maillog")
 _TAIL = 64 * 1024 * 1024
 _COURIER = {"imapd": "imap", "pop3d": "pop3"}
@@ -29,7 +29,7 @@ def sessions() -> list[Session]:
 def dovecot() -> list[Session]:
     """Sessions of IMAP, POP3 and ManageSieve; none without a running Dovecot."""
     doveadm = commands.find("doveadm")
-    if not doveadm or not os.path.exists(_ANVIL):
+    if not doveadm or not os.path.exists(ANVIL):
         return []
     listed = commands.run([doveadm, "-f", "tab", "who"], timeout=10)
     if listed.status:

@@ -42,23 +42,28 @@ class _Hasher:
         self.refused: list[str] = []
 
     def __call__(self, address: str, password: _password.Password, stored: str) -> str:
+        if self.remembered is None:
+            self.remembered = Remembered()
+        if not password.is_hash and self.remembered.knows(address, password.text, stored):
+            return stored
         known = self._stolen.get(address, ())
-        if stored not in known and any(_is(password, other) for other in known):
+        if stored not in known and any(self._is(address, password, other) for other in known):
             self.refused.append(address)
             return stored
         if password.is_hash:
             return password.text
-        if self.remembered is None:
-            self.remembered = Remembered()
-        if self.remembered.knows(address, password.text, stored):
-            return stored
         result = stored if crypt.verify(password.text, stored) else crypt.new_hash(password.text, self._scheme)
         self.remembered.add(address, password.text, result)
         return result
 
-
-def _is(password: _password.Password, pwhash: str) -> bool:
-    return password.text == pwhash if password.is_hash else crypt.verify(password.text, pwhash)
+    def _is(self, address: str, password: _password.Password, pwhash: str) -> bool:
+        """Whether this is the password of a hash that was noted as stolen; an inventory may have it for long."""
+        if password.is_hash or self.remembered is None:
+            return password.text == pwhash
+        found = self.remembered.knows(address, password.text, pwhash) or crypt.verify(password.text, pwhash)
+        if found:
+            self.remembered.add(address, password.text, pwhash)
+        return found
 
 
 def apply_accounts(

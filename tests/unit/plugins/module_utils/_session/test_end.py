@@ -41,12 +41,22 @@ class World:
         monkeypatch.setattr(os, "kill", lambda pid, number: self.done.append((pid, number)))
         monkeypatch.setattr(end, "_hang_up", lambda pid: self.done.append(pid) or pid != 16)
         monkeypatch.setattr(end, "_PAUSE", 0)
+        monkeypatch.setattr(look, "ANVIL", "/no/such/path")
 
 
 def test_each_server_is_asked_in_its_way_and_nobody_elses_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(monkeypatch, [OTHER, IMAP, POP, SMTP], [OTHER])
     assert end.end([ALICE]) == end.Ended([IMAP, POP, SMTP], [])
     assert world.done == [["doveadm", "kick", ALICE], (13, signal.SIGTERM), 14]
+
+
+def test_dovecot_forgets_logins_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, [IMAP], [], [])
+    monkeypatch.setattr(look, "ANVIL", "/")
+    end.end([ALICE])
+    assert world.done == [["doveadm", "auth", "cache", "flush", ALICE], ["doveadm", "kick", ALICE]]
+    end.end([f"{number}@lock.test" for number in range(101)])
+    assert world.done[2:] == [["doveadm", "auth", "cache", "flush"]]
 
 
 def test_check_mode_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +99,7 @@ door = socket.create_server(("127.0.0.1", 0))
 other = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 print(door.getsockname()[1], flush=True)
 client, _address = door.accept()
+print("there", flush=True)
 print("gone" if not client.recv(1) else "spoke", flush=True)
 other.sendall(b"lives")
 door.accept()
@@ -104,6 +115,7 @@ def test_a_client_is_cut_off_and_the_server_lives_on() -> None:
             try:
                 port = int(server.stdout.readline())
                 with socket.create_connection(("127.0.0.1", port)) as client:
+                    assert server.stdout.readline() == "there\n"
                     if not end._hang_up(server.pid):
                         pytest.skip("this system does not let us")
                     client.settimeout(10)

@@ -357,8 +357,9 @@ def test_sessions_end_where_a_login_was_taken_away(host: Any, monkeypatch: pytes
             names = ("alice", "bob", "rob", "stranger")
             rows = "".join(f"{name}@example.com\t1\timap\t(7)\t(::1)\n" for name in names)
             return commands.Result(0, f"username\t#\tproto\t(pids)\t(ips)\n{rows}", "")
-        assert argv[:2] == ["/usr/bin/doveadm", "kick"]
-        kicked.append(argv[2])
+        if argv[1] != "auth":
+            assert argv[:2] == ["/usr/bin/doveadm", "kick"]
+            kicked.append(argv[2])
         return commands.Result(0, "", "")
 
     def after(*entries: dict[str, Any], write: bool = True) -> list[str]:

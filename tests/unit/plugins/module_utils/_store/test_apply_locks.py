@@ -16,6 +16,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._session import
 from ansible_collections.mailops.mailserver.plugins.module_utils._session.words import Session
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import (
     accounts,
+    apply_accounts,
     apply_locks,
     connect,
     locks,
@@ -148,6 +149,16 @@ def test_the_stolen_password_does_not_open_the_account_again(host: Any) -> None:
     assert not outcome.changed
     assert [warning for warning in outcome.warnings if "noted as stolen" in warning and ALICE in warning]
     assert host.rows("SELECT pwhash FROM account WHERE address = ?", ALICE) == hashed
+
+
+def test_a_stolen_password_in_an_inventory_is_not_hashed_again_in_each_run(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock(host, ALICE)
+    host.accounts({"name": ALICE, "password": NEW})
+    host.accounts(*INVENTORY)
+    monkeypatch.setattr(apply_accounts.crypt, "verify", lambda *_args: pytest.fail("hashed"))
+    assert [warning for warning in host.accounts(*INVENTORY).warnings if "noted as stolen" in warning]
 
 
 def test_the_hash_of_a_stolen_password_is_no_way_round(host: Any) -> None:
