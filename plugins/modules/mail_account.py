@@ -166,6 +166,7 @@ options:
     elements: str
 seealso:
   - module: mailops.mailserver.mail_account_info
+  - module: mailops.mailserver.mail_account_lock
 """
 
 EXAMPLES = r"""
@@ -196,7 +197,8 @@ EXAMPLES = r"""
     name: alice.smith@example.com
     rename_from: alice@example.com
 
-- name: Lock a stolen account everywhere and still take its mail
+# For a stolen account there is mail_account_lock, which no inventory takes away.
+- name: Let nobody log in, and still take mail
   mailops.mailserver.mail_account:
     name: bob@example.com
     status: disabled
