@@ -109,7 +109,7 @@ class Message:
         self.name = name
         self.queued = False
         self.sender: Sender | None = None
-        self.domains: set[str] = set()
+        self.domains: set[str] | None = None
         self.waiting: dict[str, Reason] = {}
 
 
@@ -239,6 +239,8 @@ class Messages:
         name = domain_of(event.recipient)
         domain = message.sender.domains.of(name)
         domain.seen(time)
+        if message.domains is None:
+            message.domains = set()
         if name not in message.domains:
             message.domains.add(name)
             domain.messages += 1

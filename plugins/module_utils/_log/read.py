@@ -83,8 +83,8 @@ def has_journal() -> bool:
     return bool(commands.find("journalctl")) and bool(glob.glob("/run/log/journal/*") + glob.glob("/var/log/journal/*"))
 
 
-def rotated(pattern: str) -> list[str]:
-    """Files that match, with those that they were rotated to, the oldest first."""
+def rotated(pattern: str) -> list[tuple[str, int]]:
+    """Files that match, with those that they were rotated to, the oldest first, and their inodes."""
     paths = {os.path.realpath(path) for path in glob.glob(pattern) if os.path.isfile(path)}
     ending = re.compile(r"[.-]\d{1,8}(?:-\d+)?(?:\.(?:gz|bz2|xz|zst))?|\.(?:gz|bz2|xz|zst)")
     for path in list(paths):
@@ -93,19 +93,22 @@ def rotated(pattern: str) -> list[str]:
             for older in glob.glob(f"{glob.escape(path)}[.-]*")
             if ending.fullmatch(older[len(path) :]) and os.path.isfile(older)
         }
-    return sorted(paths, key=lambda path: (os.path.getmtime(path), path))
+    known = [(path, os.stat(path)) for path in paths if os.path.exists(path)]
+    return [(path, status.st_ino) for path, status in sorted(known, key=lambda item: (item[1].st_mtime, item[0]))]
 
 
 def of_files(source: Source, pattern: str, period: Period) -> Iterator[Line]:
     """The lines of a file and of those that it was rotated to, as far as they were written to in the period."""
-    for path in rotated(pattern):
+    for path, inode in rotated(pattern):
         try:
             with open(path, "rb") as raw:
-                latest = os.fstat(raw.fileno()).st_mtime
-                if latest >= period.since:
-                    yield from _of_file(source, path, raw, Clock(latest), period)
+                status = os.fstat(raw.fileno())
+                if status.st_ino != inode:
+                    source.fault(path, "was rotated meanwhile, so lines may be missing; read again")
+                if status.st_mtime >= period.since:
+                    yield from _of_file(source, path, raw, Clock(status.st_mtime), period)
         except FileNotFoundError:
-            continue
+            source.fault(path, "was rotated meanwhile, so lines may be missing; read again")
         except _DAMAGE as error:
             source.fault(path, error)
 

@@ -58,6 +58,18 @@ def test_rotated_and_compressed_files_are_read_in_their_order(tmp_path: pathlib.
     assert (source.damaged, source.faults) == (0, [])
 
 
+def test_a_file_that_is_rotated_meanwhile_is_told(tmp_path: pathlib.Path) -> None:
+    for name, minute in (("mail.log", 1), ("mail.log.1", 2), ("mail.log.2", 3)):
+        put(tmp_path / name, text(minute), minute)
+    source = Source("x")
+    lines = read.of_files(source, str(tmp_path / "mail.log"), ALL)
+    assert minutes([next(lines)]) == [3]
+    (tmp_path / "mail.log.1").unlink()
+    (tmp_path / "mail.log").rename(tmp_path / "mail.log.1")
+    assert minutes(lines) == [1]
+    assert [fault.count("rotated meanwhile") for fault in source.faults] == [1, 1]
+
+
 def test_damage_is_counted_and_passed_over(tmp_path: pathlib.Path) -> None:
     whole = gzip.compress(os.urandom(99) + b"\n" + text(*range(9000, 0, -1)))
     put(tmp_path / "mail.log.2.gz", whole[: len(whole) // 2], 300)
