@@ -50,8 +50,9 @@ LINES = (
     (
         "postfix/smtpd",
         (
-            "NOQUEUE: reject: RCPT from unknown[203.0.113.{low}]: 550 5.1.1 <a{n}@example.com>: Recipient address rejected: "
-            "User unknown in virtual mailbox table; from=<s{n}@{domain}> to=<a{n}@example.com> proto=ESMTP helo=<h{n}>"
+            "NOQUEUE: reject: RCPT from unknown[203.0.113.{low}]: 550 5.1.1 <a{n}@example.com>: "
+            "Recipient address rejected: User unknown in virtual mailbox table; "
+            "from=<s{n}@{domain}> to=<a{n}@example.com> proto=ESMTP helo=<h{n}>"
         ),
     ),
     ("dovecot", "lmtp({user})<33><S{n}xyz>: msgid=<{n}.abc@client.example.net>: saved mail to INBOX"),

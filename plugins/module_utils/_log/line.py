@@ -15,7 +15,7 @@ from .when import Clock
 
 _SYSLOG = re.compile(
     r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?) "
-    r"(?:(?!\S+: (?:Info|Error|Warning|Fatal|Panic|Debug): )\S+ ([^\s\[:]+)(?:\[(\d+)\])?: ?|)(.*)"
+    r"(?:(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?)?(.*)"
 )
 _LEVEL = re.compile(r"(.+?: )(?:Info|Error|Warning|Fatal|Panic|Debug): (.*)")
 
@@ -33,9 +33,11 @@ def from_file(text: str, clock: Clock) -> Line | None:
     seconds = clock.read(found[1]) if found else None
     if not found or seconds is None:
         return None
-    if found[2]:
-        return Line(seconds, found[2], int(found[3] or 0), found[4])
-    own = _LEVEL.fullmatch(found[4])
+    host = found[2]
+    if host and host[-1] != ":":
+        return Line(seconds, found[3], int(found[4] or 0), found[5])
+    # Dovecot writes neither host nor program into a file of its own.
+    own = _LEVEL.fullmatch(text.partition(found[1])[2].lstrip())
     return Line(seconds, "dovecot", 0, own[1] + own[2]) if own else None
 
 

@@ -15,6 +15,7 @@ from typing import Callable, Optional
 
 from . import events
 from .events import Event
+from .line import Line
 
 _ID = r"([0-9A-Za-z]{6,20})"
 _ADDRESS = r'<((?:"(?:[^"\\]|\\.)*"|[^">])*)>'
@@ -155,13 +156,14 @@ _READERS: dict[str, Reader] = {
 }
 _AGENTS = {"smtp", "lmtp", "relay", "local", "virtual", "pipe", "error", "retry", "discard", "spawn"}
 _OTHERS = {"master", "anvil", "tlsmgr", "scache", "trivial-rewrite", "verify", "proxymap", "postfix-script", "postlog"}
-PROGRAMS = {*_READERS, *_AGENTS, *_OTHERS}
 
 
-def read(tag: str, pid: int, text: str) -> Event | None:
-    """What a line tells whose tag is ``postfix/smtpd`` or ``postfix/submission/smtpd``."""
+def reader(tag: str) -> Callable[[Line], Event | None] | None:
+    """What reads lines whose tag is ``postfix/smtpd`` or ``postfix/submission/smtpd``; None for other programs."""
     head, _slash, program = tag.rpartition("/")
-    reader = _READERS.get(program)
-    if reader:
-        return reader(text, head.partition("/")[2], pid)
-    return _delivery(program, text) if program in _AGENTS else None
+    service, own = head.partition("/")[2], _READERS.get(program)
+    if own is not None:
+        return lambda line: own(line.text, service, line.pid)
+    if program in _AGENTS:
+        return lambda line: _delivery(program, line.text)
+    return (lambda _line: None) if program in _OTHERS else None

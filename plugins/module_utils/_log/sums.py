@@ -27,11 +27,15 @@ class Volume:
         self._interval = interval
         self.totals: dict[str, int] = {}
         self.slots: dict[int, dict[str, int]] = {}
+        self._begin = 0
+        self._slot: dict[str, int] = {}
 
     def count(self, time: float, name: str, count: int) -> None:
         self.totals[name] = self.totals.get(name, 0) + count
-        slot = self.slots.setdefault(int(time // self._interval) * self._interval, {})
-        slot[name] = slot.get(name, 0) + count
+        if not self._begin <= time < self._begin + self._interval:
+            self._begin = int(time // self._interval) * self._interval
+            self._slot = self.slots.setdefault(self._begin, {})
+        self._slot[name] = self._slot.get(name, 0) + count
 
 
 class Sums:
@@ -86,8 +90,8 @@ class Sums:
 
     def _reader(self, tag: str) -> Callable[[Line], Event | None] | None:
         reader: Callable[[Line], Event | None] | None = None
-        if "/" in tag and tag.rpartition("/")[2] in postfix.PROGRAMS:
-            reader = _of_postfix
+        if "/" in tag:
+            reader = postfix.reader(tag)
         elif tag == "dovecot":
             reader = _of_dovecot
         elif tag in courier.PROGRAMS:
@@ -108,10 +112,6 @@ class Sums:
 
     def _cut(self, _time: float, _event: events.Cut) -> None:
         self.cut += 1
-
-
-def _of_postfix(line: Line) -> Event | None:
-    return postfix.read(line.tag, line.pid, line.text)
 
 
 def _of_dovecot(line: Line) -> Event | None:

@@ -27,6 +27,12 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._log import (
 FAKE = '"a>, relay=x[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (b"@remote.test'
 
 
+def read(program: str, told: str) -> events.Event | None:
+    reader = postfix.reader(f"postfix/{program}")
+    assert reader is not None
+    return reader(line.Line(0, "", 5, told))
+
+
 @pytest.mark.parametrize(
     ("program", "told", "event"),
     [
@@ -149,22 +155,21 @@ FAKE = '"a>, relay=x[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sen
     ],
 )
 def test_postfix(program: str, told: str, event: events.Event | None) -> None:
-    assert postfix.read(f"postfix/{program}", 5, told) == event
+    assert read(program, told) == event
 
 
 def test_a_login_is_not_taken_from_the_greeting_or_an_address() -> None:
     start = "NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 554 5.7.1 <x@example.com>: Relay access denied; "
     hidden = '"; from=<a> to=<b> proto=x helo=<y> sasl_username=bob"@example.org'
-    found = postfix.read("postfix/smtpd", 5, f"{start}from=<{hidden}> to=<x@example.com> proto=ESMTP helo=<y>")
+    found = read("smtpd", f"{start}from=<{hidden}> to=<x@example.com> proto=ESMTP helo=<y>")
     assert isinstance(found, events.Rejected)
     assert (found.sender, found.recipient, found.login) == (hidden, "x@example.com", "")
 
 
 def test_a_long_reply_is_cut_off() -> None:
     said = "x" * 1500
-    found = postfix.read(
-        "postfix/smtp",
-        1,
+    found = read(
+        "smtp",
         f"ABCDEF1: to=<a@b>, relay=m[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=5.0.0, status=bounced ({said}",
     )
     assert isinstance(found, events.Delivery)
