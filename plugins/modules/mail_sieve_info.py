@@ -23,6 +23,8 @@ options:
     description: The addresses of the accounts. Without it, all are looked at, which takes a moment for thousands.
     type: list
     elements: str
+seealso:
+  - module: mailops.mailserver.mail_sieve
 notes:
   - Scripts are read, not run. An address that a script puts together out of variables is returned as it is written.
 """

@@ -20,13 +20,14 @@ def lines(found: Mapping[str, Any]) -> list[str]:
 
     ``lock``: mail_account_lock. ``held``, ``deleted``, ``released``: results of postfix_queue. ``accounts``: those of
     mail_account_info. ``scripts``: those of mail_sieve_info. ``logs``: results of mail_log_info for one login each.
-    ``password``: mail_account.
+    ``stopped``: mail_sieve. ``password``: mail_account.
     """
     said = [
         *_locks(found.get("lock") or {}),
         *_sessions(found.get("lock") or {}),
         *_queue("held", found.get("held") or []),
         *_planted(found.get("accounts") or [], found.get("scripts") or []),
+        *(clean(f"No script of {name} runs any more") for name in (found.get("stopped") or {}).get("modified") or []),
         *(line for result in found.get("logs") or [] for line in _reached(result)),
         *(line for word in ("released", "deleted") for line in _queue(word, found.get(word) or [])),
         *(["New password: set."] if (found.get("password") or {}).get("changed") else []),
@@ -36,7 +37,7 @@ def lines(found: Mapping[str, Any]) -> list[str]:
 
 def is_changed(found: Mapping[str, Any]) -> bool:
     """Whether anything was done."""
-    results = [found.get("lock") or {}, found.get("password") or {}]
+    results = [found.get(word) or {} for word in ("lock", "stopped", "password")]
     for word in ("held", "released", "deleted"):
         results += found.get(word) or []
     return any(result.get("changed") for result in results)

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
+from .._errors import MailError
 from .._host import rights
 
 _LONGEST = 1024 * 1024
@@ -34,6 +35,39 @@ def of_home(home: str, owner: str) -> list[dict[str, Any]]:
             if script:
                 found.append({**script, "path": path, "active": path == active})
         return found
+
+
+def choose(home: str, owner: str, name: str, *, write: bool) -> tuple[str, str]:
+    """Let the script of this name run, or none for an empty name. Paths of the one that ran and of the one that does.
+
+    Raises MailError when there is no such script. Pigeonhole keeps the choice as a link; an old script that lies at its
+    place is kept under a name that Pigeonhole gives it, too.
+    """
+    wanted = os.path.join(home, "sieve", f"{name}.sieve") if name else ""
+    link = os.path.join(home, ".dovecot.sieve")
+    with rights.as_named(owner):
+        before = _active(home) if os.path.lexists(link) else ""
+        if wanted and not (os.path.isfile(wanted) and not os.path.islink(wanted) and os.path.basename(name) == name):
+            raise MailError("there is no such Sieve script", where=wanted, mend="mail_sieve_info lists them.")
+        if write and before != wanted:
+            try:
+                _switch(link, f"sieve/{name}.sieve" if name else "")
+            except OSError as error:
+                raise MailError(f"cannot be changed: {error.strerror or error}", where=link) from error
+    return before, wanted
+
+
+def _switch(link: str, target: str) -> None:
+    directory = os.path.join(os.path.dirname(link), "sieve")
+    if os.path.isfile(link) and not os.path.islink(link):
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        os.link(link, os.path.join(directory, "dovecot.orig.sieve"))
+    if target:
+        aside = f"{link}.{os.getpid()}"
+        os.symlink(target, aside)
+        os.rename(aside, link)
+    else:
+        os.unlink(link)
 
 
 def _active(home: str) -> str:

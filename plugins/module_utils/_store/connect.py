@@ -20,6 +20,7 @@ import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .._dovecot import logins
 from .._errors import MailError
 from .._host import commands, files
 from . import schema
@@ -219,7 +220,9 @@ def _bring_up(connection: sqlite3.Connection, path: str) -> bool:
 def _tell_readers() -> None:
     """Have Dovecot open the store anew: each of its workers would fail one lookup after a change of the schema."""
     doveadm = commands.find("doveadm")
-    if doveadm and os.path.exists("/run/dovecot/anvil"):
+    master = (files.read_text("/run/dovecot/master.pid") or "").strip()
+    if doveadm and os.path.exists(f"/proc/{master or '-'}"):
+        logins.wait_for_quiet(master)
         commands.run([doveadm, "reload"], timeout=10)
 
 

@@ -76,4 +76,11 @@ def test_scripts_are_told(play: Any) -> None:
     (script,) = play.run("mail_sieve_info", accounts=[ALICE])["scripts"]
     assert (script["account"], script["active"], script["redirects"]) == (ALICE, False, ["collector@example.net"])
     assert play.run("mail_sieve_info")["scripts"] == [script]
+    for check in (True, False):
+        assert play.run("mail_sieve", accounts=[ALICE], active="x", check=check)["modified"] == [ALICE]
+    assert play.run("mail_sieve_info")["scripts"][0]["active"]
+    assert play.run("mail_sieve", accounts=[ALICE], active="x")["changed"] is False
+    assert "no such Sieve script" in play.run("mail_sieve", accounts=[ALICE], active="y")["msg"]
+    assert play.run("mail_sieve", accounts=[ALICE])["changed"] is True
+    assert not play.run("mail_sieve_info")["scripts"][0]["active"]
     assert "there is no account bob@example.com" in play.run("mail_sieve_info", accounts=["bob@example.com"])["msg"]

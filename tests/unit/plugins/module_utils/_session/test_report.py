@@ -62,6 +62,7 @@ def test_a_whole_story() -> None:
         "deleted": [QUEUE],
         "logs": [LOG],
         "scripts": [SCRIPT],
+        "stopped": {"changed": True, "modified": [ALICE]},
         "accounts": [{**account, "autoreply": {"subject": "Buy!"}}],
         "password": {"changed": True},
     }
@@ -74,6 +75,7 @@ def test_a_whole_story() -> None:
         f"Look at {ALICE}: may send as ceo@lock.test",
         f"Look at {ALICE}: replies by itself: Buy!",
         f"Look at {ALICE}: script x.sieve: {SCRIPT_DOES}",
+        f"No script of {ALICE} runs any more",
         f"Sent by {ALICE}: 12 messages to 14 recipients, {PERIOD}: 3 delivered, 0 waiting, 0 returned, 11 deleted",
         "  to far.test: 14 recipients",
         "  from 192.0.2.7 (unknown): 12 messages",

@@ -11,6 +11,7 @@ import pathlib
 
 import pytest
 
+from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._session import scripts
 
 SCRIPT = b"""require ["vacation", "copy"];
@@ -70,3 +71,52 @@ def test_a_script_that_is_no_link(tmp_path: pathlib.Path) -> None:
 
 def test_a_home_that_is_not_there(tmp_path: pathlib.Path) -> None:
     assert scripts.of_home(str(tmp_path / "gone"), "no-such-user") == []
+
+
+@pytest.fixture
+def home(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / "sieve").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "sieve" / f"{name}.sieve").write_bytes(b"keep;")
+    return tmp_path
+
+
+def choose(home: pathlib.Path, name: str, *, write: bool = True) -> tuple[str, str]:
+    """Base names of the scripts that ran and that run."""
+    before, after = scripts.choose(str(home), "no-such-user", name, write=write)
+    return os.path.basename(before), os.path.basename(after)
+
+
+def test_another_script_runs_and_then_none(home: pathlib.Path) -> None:
+    assert choose(home, "a", write=False) == ("", "a.sieve")
+    assert not (home / ".dovecot.sieve").exists()
+    assert choose(home, "a") == ("", "a.sieve")
+    assert os.readlink(home / ".dovecot.sieve") == "sieve/a.sieve"
+    assert choose(home, "b") == ("a.sieve", "b.sieve")
+    assert choose(home, "b") == ("b.sieve", "b.sieve")
+    assert choose(home, "") == ("b.sieve", "")
+    assert choose(home, "") == ("", "")
+    assert sorted(os.listdir(home / "sieve")) == ["a.sieve", "b.sieve"]
+    assert os.listdir(home) == ["sieve"]
+
+
+def test_a_script_that_is_no_link_is_kept(home: pathlib.Path) -> None:
+    (home / ".dovecot.sieve").write_bytes(b"discard;")
+    assert choose(home, "")[1] == ""
+    assert (home / "sieve" / "dovecot.orig.sieve").read_bytes() == b"discard;"
+    assert not (home / ".dovecot.sieve").exists()
+
+
+def test_an_older_script_is_not_written_over(home: pathlib.Path) -> None:
+    (home / ".dovecot.sieve").write_bytes(b"discard;")
+    (home / "sieve" / "dovecot.orig.sieve").write_bytes(b"older")
+    with pytest.raises(MailError, match="cannot be changed: File exists"):
+        choose(home, "")
+    assert (home / "sieve" / "dovecot.orig.sieve").read_bytes() == b"older"
+
+
+@pytest.mark.parametrize("name", ["gone", "../sieve/a", "link", "."])
+def test_a_script_that_is_not_there(home: pathlib.Path, name: str) -> None:
+    (home / "sieve" / "link.sieve").symlink_to("/etc/passwd")
+    with pytest.raises(MailError, match="there is no such Sieve script"):
+        choose(home, name)

@@ -221,11 +221,12 @@ def test_an_older_store_is_led_to_this_schema_and_readers_are_told(older: str, m
     told: list[list[str]] = []
     monkeypatch.setattr(commands, "find", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(commands, "run", lambda argv, **_options: told.append(argv))
-    monkeypatch.setattr(connect.os.path, "exists", lambda path, real=os.path.exists: "anvil" in path or real(path))
+    monkeypatch.setattr(connect.files, "read_text", lambda _path: f"{os.getpid()}\n")
+    monkeypatch.setattr(connect.logins, "wait_for_quiet", lambda master: told.append([master]))
     for _turn in range(2):
         with connect.opened(older, write=True) as store:
             assert store.settings().mail_owner == "first"
-        assert told == [["/usr/bin/doveadm", "reload"]]
+        assert told == [[str(os.getpid())], ["/usr/bin/doveadm", "reload"]]
     assert {"account_lock", "stolen_password"} <= tables_of(older)
 
 
