@@ -129,7 +129,7 @@ def _started(start: Start, item: Account, timeout: float) -> Iterator[socket.soc
     ours, theirs = socket.socketpair()
     with ours, tempfile.TemporaryFile() as words:
         with theirs:
-            process = _spawned(start, theirs, words)
+            process = _spawned(start, theirs, words, timeout)
         ours.settimeout(timeout)
         try:
             ours.sendall(start.first)
@@ -145,7 +145,7 @@ def _started(start: Start, item: Account, timeout: float) -> Iterator[socket.soc
             _stop(process, _END)
 
 
-def _spawned(start: Start, link: socket.socket, words: IO[bytes]) -> subprocess.Popen[bytes]:
+def _spawned(start: Start, link: socket.socket, words: IO[bytes], timeout: float) -> subprocess.Popen[bytes]:
     rights: dict[str, Any] = {}
     if start.owner is not None and os.geteuid() == 0:
         rights = {"user": start.owner[0], "group": start.owner[1], "extra_groups": []}
@@ -164,7 +164,10 @@ def _spawned(start: Start, link: socket.socket, words: IO[bytes]) -> subprocess.
         mend = "Install the server's programs for IMAP and POP3 first."
         raise MailError(f"cannot be run: {error.strerror or error}", where=start.argv[0], mend=mend) from error
     if process.stdout is not None:
-        threading.Thread(target=_relay, args=(process.stdout, link.dup()), daemon=True).start()
+        relayed = link.dup()
+        # The program makes this end one that nobody waits at, for everybody; so waiting is done here.
+        relayed.settimeout(timeout)
+        threading.Thread(target=_relay, args=(process.stdout, relayed), daemon=True).start()
     return process
 
 

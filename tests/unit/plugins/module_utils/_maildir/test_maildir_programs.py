@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -115,6 +116,14 @@ def test_a_message_that_cannot_be_read_is_told(tmp_path: pathlib.Path) -> None:
 def test_a_program_that_ends_is_quoted(tmp_path: pathlib.Path, relayed: bool) -> None:
     with pytest.raises(MailError, match="Fatal: Unknown user"):
         Server(tmp_path, "dies", relayed=relayed).look()
+
+
+def test_much_is_relayed_from_a_program_that_waits_for_nobody() -> None:
+    script = "import os; os.set_blocking(0, False); print('x' * 3_000_000)"
+    start = Start((sys.executable, "-c", script), {}, relayed=True)
+    with programs._started(start, ALICE, 10) as link:
+        time.sleep(0.3)
+        assert sum(iter(lambda: len(link.recv(65536)), 0)) == 3_000_001
 
 
 def test_a_program_that_is_not_there() -> None:
