@@ -15,6 +15,7 @@ import imaplib
 import os
 import poplib
 import re
+import select
 import socket
 import subprocess
 import tempfile
@@ -129,7 +130,7 @@ def _started(start: Start, item: Account, timeout: float) -> Iterator[socket.soc
     ours, theirs = socket.socketpair()
     with ours, tempfile.TemporaryFile() as words:
         with theirs:
-            process = _spawned(start, theirs, words, timeout)
+            process = _spawned(start, theirs, words)
         ours.settimeout(timeout)
         try:
             ours.sendall(start.first)
@@ -145,7 +146,7 @@ def _started(start: Start, item: Account, timeout: float) -> Iterator[socket.soc
             _stop(process, _END)
 
 
-def _spawned(start: Start, link: socket.socket, words: IO[bytes], timeout: float) -> subprocess.Popen[bytes]:
+def _spawned(start: Start, link: socket.socket, words: IO[bytes]) -> subprocess.Popen[bytes]:
     rights: dict[str, Any] = {}
     if start.owner is not None and os.geteuid() == 0:
         rights = {"user": start.owner[0], "group": start.owner[1], "extra_groups": []}
@@ -164,18 +165,21 @@ def _spawned(start: Start, link: socket.socket, words: IO[bytes], timeout: float
         mend = "Install the server's programs for IMAP and POP3 first."
         raise MailError(f"cannot be run: {error.strerror or error}", where=start.argv[0], mend=mend) from error
     if process.stdout is not None:
-        relayed = link.dup()
-        # The program makes this end one that nobody waits at, for everybody; so waiting is done here.
-        relayed.settimeout(timeout)
-        threading.Thread(target=_relay, args=(process.stdout, relayed), daemon=True).start()
+        threading.Thread(target=_relay, args=(process.stdout, link.dup()), daemon=True).start()
     return process
 
 
 def _relay(answers: IO[bytes], link: socket.socket) -> None:
-    """Hand on what a program says until it or its client ends."""
+    """Hand on what a program says until it or its client ends.
+
+    The program may have made its end of the connection one where nobody waits, so waiting is done apart.
+    """
     with answers, link, contextlib.suppress(OSError):
         while data := os.read(answers.fileno(), 65536):
-            link.sendall(data)
+            while data:
+                select.select([], [link], [])
+                with contextlib.suppress(BlockingIOError):
+                    data = data[link.send(data, socket.MSG_DONTWAIT) :]
         link.shutdown(socket.SHUT_WR)
 
 
