@@ -29,12 +29,12 @@ def apply_locks(store: Store, wanted: Sequence[str], *, lock: bool, reason: str,
             mend="Nothing was changed. mail_account_info lists the accounts.",
         )
     tally = Tally("lock")
-    before = locks.read(store.connection)
+    before, stolen = locks.read(store.connection), locks.stolen(store.connection)
     for address in wanted:
         if lock:
             _lock(store, address, before.get(address), reason, tally)
             continue
-        known = locks.stolen(store.connection).get(address, [])
+        known = stolen.get(address, [])
         if keep_password and known:
             locks.forgive(store.connection, address)
         elif address in before and stored[address].columns["pwhash"] in known:

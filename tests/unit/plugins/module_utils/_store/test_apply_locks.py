@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._store import (
 )
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
+HASH = "$6$saltsalt$" + "a" * 86
 OLD, NEW = "Correct-Horse-1", "Paper-Clip-33"
 INVENTORY = ({"name": ALICE, "password": OLD}, {"name": BOB, "password": "Battery-Staple-2"})
 
@@ -209,3 +211,12 @@ def test_sessions_end_with_every_lock_also_with_a_second_one(host: Any, monkeypa
 def test_who_was_logged_in_is_not_asked_for_without_need(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(look, "sessions", lambda: pytest.fail("asked"))
     assert not host.accounts(*INVENTORY).changed
+
+
+def test_thousands_are_locked_and_unlocked_in_a_moment(host: Any) -> None:
+    names = [f"user{number}@example.com" for number in range(3000)]
+    host.accounts(*({"name": name, "password": HASH} for name in names))
+    begin = time.monotonic()
+    assert len(lock(host, *names).facts["locked"]) == 3000
+    assert len(unlock(host, *names, keep_password=True).facts["unlocked"]) == 3000
+    assert time.monotonic() - begin < 10
