@@ -14,9 +14,9 @@ from .events import Event
 PROGRAMS = {"imapd": "imap", "imapd-ssl": "imap", "pop3d": "pop3", "pop3d-ssl": "pop3"}
 
 _LOGIN = re.compile(
-    r"LOGIN, user=(.*), ip=\[([^\]]*)\](?:, port=\[\d+\])?(?:, protocol=\w+)?(?:, (?:starttls|stls)=1)?"
+    r"LOGIN, user=(.*), ip=\[([^\]\s]{0,64})\](?:, port=\[\d+\])?(?:, protocol=\w+)?(?:, (?:starttls|stls)=1)?"
 )
-_FAILED = re.compile(r"LOGIN FAILED, (?:user=(.*)|method=[\w-]+), ip=\[([^\]]*)\](?:, port=\[\d+\])?")
+_FAILED = re.compile(r"LOGIN FAILED, (?:user=(.*)|method=[\w-]+), ip=\[([^\]\s]{0,64})\](?:, port=\[\d+\])?")
 _MAPPED = "::ffff:"
 
 

@@ -17,7 +17,7 @@ from .events import Event
 _WHO = r"user=<(.*)>, (?:method=[\w-]*, )?rip=([^,\s]*), lip="
 _LOGIN = re.compile(rf"(imap|pop3|managesieve|submission)-login: (?:Login|Logged in): {_WHO}.*")
 _FAILED = re.compile(
-    rf"(imap|pop3|managesieve|submission)-login: [^<>]*?\(auth failed, (\d{{1,6}}) attempts?[^<>]*: {_WHO}.*"
+    rf"(imap|pop3|managesieve|submission)-login: [^<>()]*\(auth failed, (\d{{1,6}}) attempts?[^<>]*: {_WHO}.*"
 )
 _STORED = re.compile(r"(?:lmtp|lda)\(([^()]*)\)<\d+><([^<>]*)>: (?:sieve: )?(msgid=.*)")
 _SERVICES = {"managesieve": "sieve", "submission": "smtp"}

@@ -20,6 +20,10 @@ _SYSLOG = re.compile(
 _LEVEL = re.compile(r"(.+?: )(?:Info|Error|Warning|Fatal|Panic|Debug): (.*)")
 
 
+# Mail daemons write shorter ones.
+_LONGEST = 8192
+
+
 class Line(NamedTuple):
     time: float
     tag: str
@@ -35,10 +39,10 @@ def from_file(text: str, clock: Clock) -> Line | None:
         return None
     host = found[2]
     if host and host[-1] != ":":
-        return Line(seconds, found[3], int(found[4] or 0), found[5])
+        return Line(seconds, found[3], int(found[4] or 0), found[5][:_LONGEST])
     # Dovecot writes neither host nor program into a file of its own.
     own = _LEVEL.fullmatch(text.partition(found[1])[2].lstrip())
-    return Line(seconds, "dovecot", 0, own[1] + own[2]) if own else None
+    return Line(seconds, "dovecot", 0, (own[1] + own[2])[:_LONGEST]) if own else None
 
 
 def from_journal(text: str, trusted: Collection[int]) -> Line | None:
@@ -53,6 +57,6 @@ def from_journal(text: str, trusted: Collection[int]) -> Line | None:
             message = bytes(message).decode("utf-8", "replace")
         tag = entry.get("SYSLOG_IDENTIFIER", "") if int(entry.get("_UID", 0)) in trusted else ""
         pid = entry.get("SYSLOG_PID") or entry.get("_PID") or 0
-        return Line(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, str(tag), int(pid), str(message))
+        return Line(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, str(tag), int(pid), str(message)[:_LONGEST])
     except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
         return None

@@ -19,7 +19,7 @@ from .line import Line
 
 _ID = r"([0-9A-Za-z]{6,20})"
 _ADDRESS = r'<((?:"(?:[^"\\]|\\.)*"|[^">])*)>'
-_CLIENT = r"(\S*?)\[([^\]\s]*)\](?::\d+)?"
+_CLIENT = r"([^\s\[]*)\[([^\]\s]{0,64})\](?::\d+)?"
 
 _BEGUN = re.compile(rf"{_ID}: client={_CLIENT}(?:, (.*))?")
 _LOGIN = re.compile(r"(?:^|, )sasl_username=(.*?)(?=, sasl_sender=|, orig_queue_id=|, orig_client=|$)")
@@ -35,8 +35,8 @@ _DELIVERY = re.compile(
 _NOTIFIED = re.compile(rf"{_ID}: (?:sender|postmaster) ([a-z-]+(?: [a-z]+)?) notification: {_ID}")
 _MARKED = re.compile(rf"{_ID}: (placed on hold|released from hold|requeued|expired)")
 _REFUSED = re.compile(rf"(?:NOQUEUE|{_ID}): (?:milter-)?(?:reject|discard): ([A-Z-]+) from {_CLIENT}: (.*)")
-_REPLY = re.compile(
-    r"(\d{3}(?: \d\.\d{1,3}\.\d{1,3})?|\d\.\d{1,3}\.\d{1,3}) (.*); "
+_SAID = re.compile(r"(\d{3}(?: \d\.\d{1,3}\.\d{1,3})?|\d\.\d{1,3}\.\d{1,3}) (.*)")
+_WHOM = re.compile(
     rf"from={_ADDRESS},?(?: to={_ADDRESS},?)? proto=\w+,?"
     r"(?: helo=<([^>]*)>)?(?: sasl_method=\S+)?(?: sasl_username=(\S+))?"
 )
@@ -46,6 +46,8 @@ _CONNECTION = re.compile(rf"(?:dis)?connect from {_CLIENT}")
 _FAILED = re.compile(rf"warning: {_CLIENT}: SASL \S+ authentication (?:failed|failure):(.*?)(?:, sasl_username=(.*))?")
 _EXCEEDED = re.compile(r"warning: ([A-Za-z ]+?) (?:rate )?limit exceeded: \d+ from \S*?\[([^\]\s]*)\] for service \S+")
 _ERRORS = re.compile(rf"(?:{_ID}: )?too many errors after \S+(?: \(.*?\))? from {_CLIENT}")
+
+_ATTEMPTS = 8
 
 Reader = Callable[[str, str, int], Optional[Event]]
 
@@ -74,17 +76,30 @@ def _warning(text: str, pid: int) -> Event | None:
     return events.Exceeded(pid, exceeded[2], exceeded[1].lower()) if exceeded else None
 
 
+def _reply(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
+    """What was said, and who it was said to. An address may hold what looks like the begin of the latter."""
+    end = len(text)
+    for _attempt in range(_ATTEMPTS):
+        end = text.rfind("; from=<", 0, end)
+        said = _SAID.fullmatch(text, 0, end) if end >= 0 else None
+        whom = _WHOM.fullmatch(text, end + 2) if said else None
+        if said and whom:
+            return said, whom
+    return None
+
+
 def _rejected(text: str, pid: int = 0) -> Event | None:
     found = _REFUSED.fullmatch(text)
     if not found:
         return None
-    reply = _REPLY.fullmatch(found[5])
+    reply = _reply(found[5])
     if not reply:
         return events.Rejected(found[1] or "", pid, found[2], found[4], found[5][:3], found[5][4:], "", "", "")
     # Before 3.10 the login is not said, but for this reason.
-    owned = _OWNED.fullmatch(reply[2])
-    sender, recipient, login = reply[3], reply[4] or "", reply[6] or (owned[1] if owned else "")
-    return events.Rejected(found[1] or "", pid, found[2], found[4], reply[1], reply[2], sender, recipient, login)
+    said, whom = reply
+    owned = _OWNED.fullmatch(said[2])
+    sender, recipient, login = whom[1], whom[2] or "", whom[4] or (owned[1] if owned else "")
+    return events.Rejected(found[1] or "", pid, found[2], found[4], said[1], said[2], sender, recipient, login)
 
 
 def _cleanup(text: str, _service: str, _pid: int) -> Event | None:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import random
 import time
 
 import pytest
@@ -16,14 +18,18 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._log import (
     courier,
     dovecot,
     events,
+    facts,
+    follow,
     line,
     logins,
     postfix,
     reasons,
+    sums,
     text,
     when,
 )
 
+LOGS = pathlib.Path(__file__).resolve().parents[3] / "fixtures" / "logs"
 FAKE = '"a>, relay=x[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (b"@remote.test'
 
 
@@ -357,3 +363,60 @@ def test_networks() -> None:
         "::/48",
         "x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("postfix/smtpd", "NOQUEUE: reject: RCPT from a[192.0.2.1]: 550 5.1.1 " + "; from=<" * 8000),
+        ("postfix/smtpd", "NOQUEUE: reject: RCPT from a[192.0.2.1]: 550 5.1.1 " + "; from=<a> to=<b> proto=x" * 2500),
+        ("postfix/smtpd", "warning: " + "a[" * 30000),
+        ("postfix/smtpd", "ABCDEF1: client=" + "a[" * 30000),
+        ("postfix/smtp", 'ABCDEF1: to=<"' + '"a' * 30000),
+        ("postfix/smtp", "ABCDEF1: to=<a>, relay=x, delay=1, delays=1, dsn=2.0.0, status=deferred (" + "a@<" * 20000),
+        ("dovecot", "imap-login: " + "(auth failed, 1 attempts: " * 2500 + "user=<" * 2500),
+        ("imapd", "LOGIN, user=" + ", ip=[" * 9000),
+    ],
+)
+def test_no_line_takes_long(tag: str, told: str) -> None:
+    """Users of the host can write lines of any length into the file of a syslog daemon."""
+    result, start = sums.Sums(interval=3600), time.monotonic()
+    result.take(line.Line(1, tag, 1, told))
+    assert time.monotonic() - start < 1
+
+
+def test_no_line_ends_the_reading() -> None:
+    """Lines that daemons wrote, damaged at random."""
+    wheel = random.Random(7)
+    known = [text for path in sorted(LOGS.rglob("*.log")) for text in path.read_text(encoding="utf-8").splitlines()]
+    put = [
+        "<",
+        ">",
+        '"',
+        "\\",
+        "(",
+        ")",
+        "[",
+        "]",
+        ", ",
+        ": ",
+        "=",
+        "\x1b",
+        "\0",
+        "user=<",
+        "; from=<",
+        "9" * 400,
+        "nan",
+    ]
+    result = sums.Sums(interval=3600, follow=follow.Follow({"sender": "alice@example.test"}, 9))
+    for _number in range(20000):
+        told = wheel.choice(known)
+        at = wheel.randrange(len(told) + 1)
+        told = told[:at] + wheel.choice(put) + told[at + wheel.randrange(5) :]
+        found = line.from_file(
+            told[: wheel.randrange(500, 900) if wheel.random() < 0.5 else at + 9], when.Clock(NEW_YEAR)
+        )
+        if found is not None:
+            result.take(found)
+    assert result.cut > 100
+    assert r"\x1b" not in str(facts.facts(result, 0, lambda _pid: True))
