@@ -98,7 +98,7 @@ options:
     description:
       - Where is remembered what was done. It is made for root alone.
       - If there is a file C(serves) with the word V(dovecot) or V(courier) in it, that is the server that serves now.
-        Accounts that are finished for the other one are not, then, as their old server may have gone on, and they can be
+        Accounts that are finished for the other one are not, then, as their old server may have gone on. They can be
         undone whatever was delivered.
     type: path
     default: /var/lib/mailmigration
@@ -153,8 +153,8 @@ accounts:
     phase:
       description:
         - What has been reached for it - C(converted), C(finishing), C(finished) or nothing.
-        - An account that has no Maildir yet stays open. One whose Maildir is not there any more, or another one than when
-          it was converted, is refused.
+        - An account that has no Maildir yet stays open. One whose Maildir is not there any more, or is another one than
+          when it was converted, is refused.
       type: str
       returned: not in O(phase=survey)
       sample: converted
