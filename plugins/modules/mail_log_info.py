@@ -60,7 +60,9 @@ options:
     type: int
     default: 100
   top:
-    description: How many entries each list of the result has at most, those with the greatest counts; V(0) is all.
+    description:
+      - How many entries each list of the result has at most, those with the greatest counts; V(0) is all.
+      - Lists within them, such as the domains of a sender, have ten at most unless O(login) is given.
     type: int
     default: 100
   interval:
@@ -271,6 +273,16 @@ senders:
       returned: success
       type: str
       sample: '2026-11-22T01:32:03Z'
+    domain_count:
+      description: How many domains it wrote to.
+      returned: success
+      type: int
+      sample: 512
+    client_count:
+      description: From how many addresses.
+      returned: success
+      type: int
+      sample: 3
     domains:
       description: Whom it reached, by domain. C(messages) are those with a recipient in it; C(recipients), C(sent),
         C(waiting), C(bounced), C(deleted), C(first) and C(last) as above.
@@ -473,6 +485,11 @@ logins:
       returned: success
       type: int
       sample: 2
+    address_count:
+      description: From how many addresses.
+      returned: success
+      type: int
+      sample: 3
     addresses:
       description: From where - C(address), C(logins), C(first), C(last).
       returned: success

@@ -57,20 +57,24 @@ def _listed(
 
 
 def facts(sums: Sums, most: int, is_alive: Callable[[int], bool]) -> dict[str, Any]:
-    """All that is returned about the sums; lists have at most ``most`` entries, 0 for all."""
+    """All that is returned about the sums; lists have at most ``most`` entries, 0 for all.
+
+    Lists in entries of lists are short unless the sums are about one login: whole ones would make the result huge.
+    """
     messages, logins = sums.messages, sums.logins
+    inner = most if sums.login else _FEW
     messages.finish()
     return {
         "totals": _counts(sums.volume.totals) | _now(messages.open.values()),
         "volume": [{"time": written(time), **_counts(slot)} for time, slot in sorted(sums.volume.slots.items())],
-        "senders": _listed(messages.senders, "login", most, lambda item: _sender(item, most), "messages"),
-        "local_senders": _listed(messages.locals, "sender", most, lambda item: _sender(item, most), "messages"),
+        "senders": _listed(messages.senders, "login", most, lambda item: _sender(item, inner), "messages"),
+        "local_senders": _listed(messages.locals, "sender", most, lambda item: _sender(item, inner), "messages"),
         "clients": _listed(messages.clients, "address", most, _client, "messages"),
         "deferred": [_reason(reason) for _key, reason in messages.deferred.top(most)],
         "bounced": [_reason(reason) for _key, reason in messages.bounced.top(most)],
         "rejected": [_refusal(key, refusal) for key, refusal in messages.rejected.top(most)],
         "limited": [_limited(key, record) for key, record in messages.limited.top(most)],
-        "logins": _listed(logins.accounts, "account", most, lambda item: _account(item, most), "logins"),
+        "logins": _listed(logins.accounts, "account", most, lambda item: _account(item, inner), "logins"),
         "failed_accounts": _listed(
             logins.failed_accounts, "account", most, lambda item: _failures(item, "addresses"), "failures"
         ),
@@ -113,6 +117,8 @@ def _sender(sender: Sender, most: int) -> dict[str, Any]:
         **{name: getattr(sender, name) for name in outcomes},
         "rejected": sender.rejected,
         "limited": sender.limited,
+        "domain_count": len(sender.domains),
+        "client_count": len(sender.clients),
         "domains": _listed(
             sender.domains,
             "domain",
@@ -171,6 +177,7 @@ def _account(account: Account, most: int) -> dict[str, Any]:
     return {
         "services": dict(sorted(account.services.items())),
         "networks": len(account.networks),
+        "address_count": len(account.addresses),
         "addresses": _listed(account.addresses, "address", most, lambda _item: {}, "logins"),
     }
 

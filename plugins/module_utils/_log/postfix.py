@@ -34,7 +34,7 @@ _DELIVERY = re.compile(
 )
 _NOTIFIED = re.compile(rf"{_ID}: (?:sender|postmaster) ([a-z-]+(?: [a-z]+)?) notification: {_ID}")
 _MARKED = re.compile(rf"{_ID}: (placed on hold|released from hold|requeued|expired)")
-_REFUSED = re.compile(rf"(?:NOQUEUE|{_ID}): (?:milter-)?(?:reject|discard): ([A-Z-]+) from {_CLIENT}: (.*)")
+_REFUSED = re.compile(rf"(?:NOQUEUE|{_ID}): (?:milter-)?reject: ([A-Z-]+) from {_CLIENT}: (.*)")
 _SAID = re.compile(r"(\d{3}(?: \d\.\d{1,3}\.\d{1,3})?|\d\.\d{1,3}\.\d{1,3}) (.*)")
 _WHOM = re.compile(
     rf"from={_ADDRESS},?(?: to={_ADDRESS},?)? proto=\w+,?"
@@ -94,7 +94,7 @@ def _rejected(text: str, pid: int = 0) -> Event | None:
         return None
     reply = _reply(found[5])
     if not reply:
-        return events.Rejected(found[1] or "", pid, found[2], found[4], found[5][:3], found[5][4:], "", "", "")
+        return events.Rejected(found[1] or "", pid, found[2], found[4], "", found[5], "", "", "")
     # Before 3.10 the login is not said, but for this reason.
     said, whom = reply
     owned = _OWNED.fullmatch(said[2])

@@ -42,9 +42,10 @@ class Sums:
     """``login``: the sums are about this one alone. ``follow`` hears of every event, too."""
 
     def __init__(self, *, interval: int, login: str = "", follow: Any = None) -> None:
+        self.login = login.lower()
         self.volume = Volume(interval)
-        self.messages = Messages(self.volume, login.lower())
-        self.logins = Logins(self.volume, login.lower())
+        self.messages = Messages(self.volume, self.login)
+        self.logins = Logins(self.volume, self.login)
         self._follow = follow
         self.lines = self.cut = self.foreign = 0
         self.first = self.last = 0.0
