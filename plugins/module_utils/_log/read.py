@@ -85,7 +85,7 @@ def has_journal() -> bool:
 
 def rotated(pattern: str) -> list[tuple[str, int]]:
     """Files that match, with those that they were rotated to, the oldest first, and their inodes."""
-    paths = {os.path.realpath(path) for path in glob.glob(pattern) if os.path.isfile(path)}
+    paths = {os.path.realpath(path) for path in glob.glob(pattern) or [pattern]}
     ending = re.compile(r"[.-]\d{1,8}(?:-\d+)?(?:\.(?:gz|bz2|xz|zst))?|\.(?:gz|bz2|xz|zst)")
     for path in list(paths):
         paths |= {
@@ -93,7 +93,7 @@ def rotated(pattern: str) -> list[tuple[str, int]]:
             for older in glob.glob(f"{glob.escape(path)}[.-]*")
             if ending.fullmatch(older[len(path) :]) and os.path.isfile(older)
         }
-    known = [(path, os.stat(path)) for path in paths if os.path.exists(path)]
+    known = [(path, os.stat(path)) for path in paths if os.path.isfile(path)]
     return [(path, status.st_ino) for path, status in sorted(known, key=lambda item: (item[1].st_mtime, item[0]))]
 
 

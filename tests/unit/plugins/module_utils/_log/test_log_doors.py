@@ -58,6 +58,11 @@ def test_rotated_and_compressed_files_are_read_in_their_order(tmp_path: pathlib.
     assert (source.damaged, source.faults) == (0, [])
 
 
+def test_a_file_that_was_just_rotated_needs_no_successor(tmp_path: pathlib.Path) -> None:
+    put(tmp_path / "mail.log.1", text(2), 100)
+    assert minutes(read.of_files(Source("x"), str(tmp_path / "mail.log"), ALL)) == [2]
+
+
 def test_a_file_that_is_rotated_meanwhile_is_told(tmp_path: pathlib.Path) -> None:
     for name, minute in (("mail.log", 1), ("mail.log.1", 2), ("mail.log.2", 3)):
         put(tmp_path / name, text(minute), minute)
