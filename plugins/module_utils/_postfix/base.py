@@ -83,8 +83,7 @@ def hosted(host: Host) -> Part:
             if keeps
             else "error:5.2.1 This server keeps no mailboxes",
             "smtpd_sender_login_maps": [host.table("senders")],
-            # Who is locked after having logged in sends nothing more, not with an empty sender either.
-            "smtpd_end_of_data_restrictions": [f"check_sasl_access {host.table('locked')}"],
+            "smtpd_end_of_data_restrictions": login_checks(host),
             # AUTH is Dovecot's.
             "smtpd_sasl_type": "dovecot",
             "smtpd_sasl_path": "private/auth",
@@ -92,6 +91,11 @@ def hosted(host: Host) -> Part:
             "smtpd_tls_auth_only": True,
         }
     )
+
+
+def login_checks(host: Host) -> list[str]:
+    """Who is locked after having logged in sends nothing more, not with an empty sender either, and is hung up on."""
+    return [f"check_sasl_access {host.table('locked')}"]
 
 
 def recipient_checks(host: Host) -> list[str]:

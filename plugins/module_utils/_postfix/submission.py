@@ -19,7 +19,12 @@ SWEPT = [{"name": f"*:{port}", "state": "absent"} for port in ("submission", "su
 
 
 def services(
-    options: Options, extra: Mapping[str, Any], *, client_checks: Sequence[str], sender_checks: Sequence[str]
+    options: Options,
+    extra: Mapping[str, Any],
+    *,
+    login_checks: Sequence[str],
+    client_checks: Sequence[str],
+    sender_checks: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Both ports, each on all addresses or on those that are named; ports that are switched off are removed."""
     common = {
@@ -28,6 +33,7 @@ def services(
         "smtpd_helo_restrictions": list(client_checks),
         # Those who need not log in (trusted_networks_skip_auth) may use any sender.
         "smtpd_sender_restrictions": [
+            *login_checks,
             "reject_non_fqdn_sender",
             "reject_authenticated_sender_login_mismatch",
             *sender_checks,

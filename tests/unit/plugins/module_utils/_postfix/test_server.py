@@ -78,7 +78,11 @@ def test_submission_is_bound_to_login_and_sender(variables: dict[str, Any]) -> N
     assert {"192.0.2.1:submission", "[2001:db8::1]:submission", "192.0.2.1:submissions"} <= set(found)
     options = found["192.0.2.1:submission"]["options"]
     assert options["smtpd_client_restrictions"] == options["smtpd_relay_restrictions"] == ["submission_clients"]
-    assert options["smtpd_sender_restrictions"][1] == "reject_authenticated_sender_login_mismatch"
+    assert options["smtpd_sender_restrictions"][:3] == [
+        "check_sasl_access lmdb:/etc/postfix/accounts/locked",
+        "reject_non_fqdn_sender",
+        "reject_authenticated_sender_login_mismatch",
+    ]
     assert options["smtpd_recipient_limit"] == 100
 
 
