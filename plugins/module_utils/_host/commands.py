@@ -7,16 +7,24 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import subprocess
 import tempfile
-import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple, Union
 
 from .._errors import MailError
 
 _PATHS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
+
+_SET_PIPE_SIZE = 1031  # fcntl.F_SETPIPE_SZ, which Python knows from 3.10 on
+_PIPE_SIZE = 1048576
+_PAUSE = 0.005
+
+Stream = Literal["stdout", "stderr"]
+Handle = Union[int, IO[bytes]]
 
 
 class TimeLimitError(MailError):
@@ -68,51 +76,85 @@ def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result
     )
 
 
-def lines(
-    argv: Sequence[str], *, stdin: Iterable[bytes] = (), of: Literal["stdout", "stderr"] = "stdout"
-) -> Iterator[bytes]:
-    """Run ``argv`` and give what it writes line by line, without the ends of lines: nothing piles up in memory.
+def lines(argv: Sequence[str], *, stdin: Iterable[bytes] = (), of: Stream = "stdout") -> Iterator[bytes]:
+    """Run ``argv`` and give what it writes, line by line as it comes, without the ends of lines.
 
-    ``stdin`` is written meanwhile; it may come from another program's lines. The program is killed when the caller
-    stops reading. Raises MailError when it cannot be started, or fails; what ``stdin`` raises is raised, too.
+    The program is killed when the caller stops reading. Raises MailError when it cannot be started, or fails.
     """
-    with tempfile.TemporaryFile() as aside:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as aside:
+        given.writelines(stdin)
+        given.seek(0)
         out, err = (subprocess.PIPE, aside) if of == "stdout" else (aside, subprocess.PIPE)
-        try:
-            process = subprocess.Popen(list(argv), stdin=subprocess.PIPE, stdout=out, stderr=err, env=_environment())
-        except OSError as error:
-            raise MailError(f"cannot be run: {error.strerror or error}", where=argv[0]) from error
-        words, faults = b"", list[MailError]()
+        process = _start(argv, given, out, err)
         pipe: IO[bytes] = getattr(process, of)
-        feeder = threading.Thread(target=_feed, args=(process.stdin, stdin, faults), daemon=True)
-        feeder.start()
+        words = b""
         try:
-            for line in pipe:
-                words = line.rstrip(b"\n")
+            for words in _lines(pipe.fileno()):
                 yield words
             process.wait()
         finally:
             process.kill()
             process.wait()
-            feeder.join()
             pipe.close()
-        if faults:
-            raise faults[0]
-        if process.returncode:
-            if of == "stdout":
-                aside.seek(0)
-                words = aside.read().strip().rpartition(b"\n")[2]
-            text = words.decode("utf-8", "replace") or f"ended with status {process.returncode}"
-            raise MailError(text, where=argv[0])
+        _judge(argv[0], process.returncode, words if of == "stderr" else _last(aside))
 
 
-def _feed(pipe: IO[bytes], given: Iterable[bytes], faults: list[MailError]) -> None:
-    """Write to a program; one that reads no more says by itself what is wrong."""
+def feed(argv: Sequence[str], given: Iterable[bytes], *, of: Stream = "stdout") -> Iterator[bytes]:
+    """Run ``argv`` while ``given`` comes, such as lines of another program, and then give what it has written.
+
+    As ``lines`` otherwise.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _start(argv, subprocess.PIPE, out, err)
+        pipe: IO[bytes] = process.stdin  # type: ignore[assignment]  # a pipe, as it was asked for
+        try:
+            with contextlib.suppress(BrokenPipeError), pipe:  # a program that reads no more says why
+                pipe.writelines(given)
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+        chosen = out if of == "stdout" else err
+        chosen.seek(0)
+        for line in chosen:
+            yield line.rstrip(b"\n")
+        _judge(argv[0], process.returncode, _last(err))
+
+
+def _lines(pipe: int) -> Iterator[bytes]:
+    """The lines that come through a pipe. A program that writes each by itself is let write some before they are read:
+    on a busy machine it takes far longer to be woken for a line than to read it.
+    """
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe, _SET_PIPE_SIZE, _PIPE_SIZE)
+    rest = b""
+    while True:
+        data = os.read(pipe, _PIPE_SIZE)
+        if not data:
+            break
+        *whole, rest = (rest + data).split(b"\n")
+        yield from whole
+        if len(data) < _PIPE_SIZE // 16:
+            time.sleep(_PAUSE)
+    if rest:
+        yield rest
+
+
+def _start(argv: Sequence[str], given: Handle, out: Handle, err: Handle) -> subprocess.Popen[bytes]:
     try:
-        with contextlib.suppress(BrokenPipeError), pipe:
-            pipe.writelines(given)
-    except MailError as error:
-        faults.append(error)
+        return subprocess.Popen(list(argv), stdin=given, stdout=out, stderr=err, env=_environment())
+    except OSError as error:
+        raise MailError(f"cannot be run: {error.strerror or error}", where=argv[0]) from error
+
+
+def _last(spool: IO[bytes]) -> bytes:
+    spool.seek(0)
+    return spool.read().strip().rpartition(b"\n")[2]
+
+
+def _judge(program: str, status: int, words: bytes) -> None:
+    if status:
+        raise MailError(words.decode("utf-8", "replace") or f"ended with status {status}", where=program)
 
 
 def _environment() -> dict[str, str]:

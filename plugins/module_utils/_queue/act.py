@@ -75,7 +75,7 @@ def _delete(queue: Queue, chosen: Sequence[Digest], request: Request) -> Iterabl
     held: Iterable[str] = itertools.chain(there, queue.move("-h", rest, *_WAITING))
     if request.archive_to:
         held = _archive(queue, chosen, set(held), request.archive_to)
-    return queue.move("-d", held, *_DELETED_FROM)
+    return queue.move("-d", held, *_DELETED_FROM, meanwhile=True)
 
 
 def _archive(queue: Queue, chosen: Sequence[Digest], held: Collection[str], path: str) -> list[str]:

@@ -60,14 +60,16 @@ class Queue:
         except OSError:
             return None
 
-    def move(self, option: str, names: Iterable[str], *queues: str) -> Iterator[str]:
+    def move(self, option: str, names: Iterable[str], *queues: str, meanwhile: bool = False) -> Iterator[str]:
         """Let postsuper do to these messages what ``option`` says; yields those that it found and did it to.
 
-        It knows them from ``queues`` alone, if any are given.
+        It knows them from ``queues`` alone, if any are given. With ``meanwhile`` the names come one by one, such as
+        from another move, and what was done is told at the end.
         """
         argv = [_program("postsuper"), "-c", self._directory, option, "-", *queues]
         given = (f"{name}\n".encode("ascii") for name in names)
-        for line in commands.lines(argv, stdin=given, of="stderr"):
+        said = commands.feed(argv, given, of="stderr") if meanwhile else commands.lines(argv, stdin=given, of="stderr")
+        for line in said:
             found = _DONE.match(line)
             if found:
                 yield found[1].decode("ascii")

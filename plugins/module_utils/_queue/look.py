@@ -13,6 +13,7 @@ from typing import Any
 from .._errors import MailError
 from .._outcome import Outcome
 from . import criteria as rules
+from .ages import Ages
 from .criteria import Criteria
 from .door import Queue
 from .message import Message, Origin, described, digest, head, parse
@@ -89,15 +90,17 @@ def run(options: Mapping[str, Any]) -> Outcome:
     criteria = rules.read(options["filter"], needed=False)
     now = time.time()
     selection = Selection(Queue(options["config_directory"]), criteria, now=now, origins=options["origins"])
-    totals, shown = Totals(), Shown(options["limit"])
+    totals, shown, ages = Totals(), Shown(options["limit"]), Ages(now)
     for message in selection:
         totals.add(digest(message))
+        ages.add(message)
         shown.add(message)
     sums = totals.facts(options["top"])
     facts = {
         "listed": selection.listed,
         "matched": totals.messages,
         "totals": sums,
+        "ages": ages.facts(),
         "messages": [described(message) for message in shown.messages()],
         "report": lines(sums, first=first_line(totals.messages, selection.listed)),
     }
