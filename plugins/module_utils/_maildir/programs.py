@@ -165,22 +165,22 @@ def _spawned(start: Start, link: socket.socket, words: IO[bytes]) -> subprocess.
         mend = "Install the server's programs for IMAP and POP3 first."
         raise MailError(f"cannot be run: {error.strerror or error}", where=start.argv[0], mend=mend) from error
     if process.stdout is not None:
-        threading.Thread(target=_relay, args=(process.stdout, link.dup()), daemon=True).start()
+        threading.Thread(target=_relay, args=(process.stdout, os.dup(link.fileno())), daemon=True).start()
     return process
 
 
-def _relay(answers: IO[bytes], link: socket.socket) -> None:
+def _relay(answers: IO[bytes], link: int) -> None:
     """Hand on what a program says until it or its client ends.
 
-    The program may have made its end of the connection one where nobody waits, so waiting is done apart.
+    The connection is the program's, too, and perhaps one where nobody waits. How it is set stays the program's choice.
     """
-    with answers, link, contextlib.suppress(OSError):
+    with answers, contextlib.suppress(OSError):
         while data := os.read(answers.fileno(), 65536):
             while data:
                 select.select([], [link], [])
                 with contextlib.suppress(BlockingIOError):
-                    data = data[link.send(data, socket.MSG_DONTWAIT) :]
-        link.shutdown(socket.SHUT_WR)
+                    data = data[os.write(link, data) :]
+    os.close(link)
 
 
 def _stop(process: subprocess.Popen[bytes], wait: float) -> None:
