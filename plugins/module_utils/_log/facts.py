@@ -75,6 +75,8 @@ def facts(sums: Sums, most: int, is_alive: Callable[[int], bool]) -> dict[str, A
         "rejected": [_refusal(key, refusal) for key, refusal in messages.rejected.top(most)],
         "limited": [_limited(key, record) for key, record in messages.limited.top(most)],
         "logins": _listed(logins.accounts, "account", most, lambda item: _account(item, inner), "logins"),
+        "many_networks": [_places(name, account) for name, account in _widest(logins.accounts, most)],
+        "used": sorted(clean(str(name)) for name, account in logins.accounts.records.items() if account.count),
         "failed_accounts": _listed(
             logins.failed_accounts, "account", most, lambda item: _failures(item, "addresses"), "failures"
         ),
@@ -180,6 +182,19 @@ def _account(account: Account, most: int) -> dict[str, Any]:
         "address_count": len(account.addresses),
         "addresses": _listed(account.addresses, "address", most, lambda _item: {}, "logins"),
     }
+
+
+def _widest(accounts: Tally[Account], most: int) -> list[tuple[Any, Account]]:
+    """The accounts whose logins came from more than one network, those from most networks first."""
+    found = [item for item in accounts.records.items() if len(item[1].networks) > 1]
+    found.sort(key=lambda item: (-len(item[1].networks), str(item[0])))
+    return found[:most] if most else found
+
+
+def _places(name: Any, account: Account) -> dict[str, Any]:
+    networks = account.networks
+    some = [clean(str(network)) for network, _record in networks.top(_FEW)]
+    return {"account": clean(str(name)), "networks": len(networks), "some_networks": some, "logins": account.count}
 
 
 def _failures(failures: Failures, others: str) -> dict[str, Any]:

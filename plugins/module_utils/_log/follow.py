@@ -181,6 +181,9 @@ class Follow:
     def _removed(self, time: float, event: events.Removed) -> None:
         story = self._story(event.queue_id, time)
         story.state = "deleted" if event.deleted else story.state or "removed"
+        # What came of another message is looked at after that one, which may still be there.
+        if not story.parent and not self._matches(story):
+            del self._kept[event.queue_id]
 
     def _rejected(self, time: float, event: events.Rejected) -> None:
         if event.queue_id:
