@@ -59,14 +59,25 @@ accounts:
       type: str
       returned: success
       sample: (set)
+    password_scheme:
+      description: What its hash is - V(sha512-crypt), V(yescrypt), V(bcrypt), V(sha256-crypt), or empty without one.
+      type: str
+      returned: success
+      sample: sha512-crypt
+    password_outdated:
+      description: Whether it is easier to find out than with a hash of today - SHA-256, SHA-512 with fewer than 5000
+        rounds, or bcrypt with a cost below 10. A new password makes a new hash.
+      type: bool
+      returned: success
+      sample: false
     home:
       description: Where the account's mail is.
       type: str
       returned: success
       sample: /var/vmail/example.com/alice
     lock:
-      description: The C(reason) of a lock and C(since) when it is there (M(mailops.mailserver.mail_account_lock)). Empty
-        while the account is not locked.
+      description: The C(reason) of a lock and C(since) when it is there (M(mailops.mailserver.mail_account_lock)).
+        Empty while the account is not locked.
       type: dict
       returned: success
       sample: {}
@@ -80,7 +91,7 @@ accounts:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _argspec, _report
-from ansible_collections.mailops.mailserver.plugins.module_utils._mail import account, address
+from ansible_collections.mailops.mailserver.plugins.module_utils._mail import account, address, scheme
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 from ansible_collections.mailops.mailserver.plugins.module_utils._store import accounts, connect, locks
 
@@ -97,11 +108,16 @@ def work(module: AnsibleModule) -> Outcome:
         found = accounts.read(store.connection, wanted)
         locked = {name: lock._asdict() for name, lock in locks.read(store.connection).items()}
     listed = [
-        {"name": name, **account.options_of(found[name]), "lock": locked.get(name, {})}
+        {"name": name, **account.options_of(found[name]), **_hash(found[name]), "lock": locked.get(name, {})}
         for name in sorted(found)
         if wanted is None or name in wanted
     ]
     return Outcome([], {"accounts": listed})
+
+
+def _hash(stored: account.Stored) -> dict[str, object]:
+    found = scheme.of(stored.columns["pwhash"])
+    return {"password_scheme": found.name, "password_outdated": found.is_outdated}
 
 
 def main() -> None:

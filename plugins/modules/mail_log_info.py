@@ -503,6 +503,39 @@ logins:
       description: The last login.
       returned: success
       type: str
+many_networks:
+  description: Accounts that logged in from more than one network, those from most networks first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    account:
+      description: The account.
+      returned: success
+      type: str
+      sample: alice@example.com
+    networks:
+      description: From how many, IPv4 counted by 24 bits and IPv6 by 48.
+      returned: success
+      type: int
+      sample: 7
+    some_networks:
+      description: Ten of them at most.
+      returned: success
+      type: list
+      elements: str
+      sample: [198.51.100.0/24]
+    logins:
+      description: How often it logged in.
+      returned: success
+      type: int
+      sample: 44
+used:
+  description: The names of all accounts that logged in, whatever O(top) is.
+  returned: success
+  type: list
+  elements: str
+  sample: [alice@example.com]
 failed_accounts:
   description: Logins that failed, by the account that was claimed. The account is empty where the log does not name
     it, as Courier's does not for C(AUTHENTICATE).

@@ -107,6 +107,13 @@ totals:
       type: list
       elements: dict
       returned: success
+ages:
+  description: How many of those messages have been waiting for longer than C(longer_than), and not longer than the
+    next.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{'longer_than': '0', 'messages': 7}, {'longer_than': 1h, 'messages': 2}]
 messages:
   description: Those messages, the oldest first, at most O(limit).
   returned: success

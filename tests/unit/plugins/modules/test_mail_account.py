@@ -89,7 +89,8 @@ def test_what_info_returns_can_be_given_back(play: Any) -> None:
     account = play.run("mail_account_info", name="alice@example.com")["accounts"][0]
     assert account["home"] == f"{play.root}/vmail/example.com/alice"
     assert account["password"] == "(set)"
-    for told_apart in ("home", "lock", "password"):
+    assert (account["password_scheme"], account["password_outdated"]) == ("sha512-crypt", False)
+    for told_apart in ("home", "lock", "password", "password_scheme", "password_outdated"):
         account.pop(told_apart)
     assert {key: account[key] for key in ("forward_to", "sender_addresses", "quota", "receive_only")} == {
         key: options[key] for key in ("forward_to", "sender_addresses", "quota", "receive_only")

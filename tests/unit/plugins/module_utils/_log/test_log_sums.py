@@ -12,7 +12,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.mailserver.plugins.module_utils._log import facts, follow, line, sums, when
+from ansible_collections.mailops.mailserver.plugins.module_utils._log import (
+    facts,
+    follow,
+    line,
+    logins,
+    sums,
+    when,
+)
 from ansible_collections.mailops.mailserver.plugins.module_utils._log.line import Line
 from ansible_collections.mailops.mailserver.plugins.module_utils._log.tally import Record, Tally
 
@@ -225,3 +232,21 @@ def test_expired_mail_is_returned() -> None:
     sender = facts.facts(result, 0, lambda _pid: True)["local_senders"][0]
     assert (sender["bounced"], sender["waiting"], sender["deleted"]) == (1, 0, 0)
     assert result.volume.totals["bounced"] == 1
+
+
+def test_accounts_that_log_in_from_many_networks_come_first_however_seldom_they_do() -> None:
+    found: Tally[logins.Account] = Tally(logins.Account, 10)
+    for name, networks in (("one@example.test", 1), ("two@example.test", 2), ("far@example.test\x1b", 12)):
+        account = found.of(name)
+        account.seen(WRITTEN)
+        for number in range(networks):
+            account.networks.of(f"192.0.{number}.0/24").seen(WRITTEN)
+    found.of("never@example.test").failures += 1
+    result = sums.Sums(interval=3600)
+    result.logins.accounts = found
+    told_of = facts.facts(result, 1, lambda _pid: True)
+    assert [(row["account"], row["networks"]) for row in told_of["many_networks"]] == [
+        ("far@example.test\N{REPLACEMENT CHARACTER}", 12)
+    ]
+    assert len(told_of["many_networks"][0]["some_networks"]) == 10
+    assert told_of["used"] == ["far@example.test\N{REPLACEMENT CHARACTER}", "one@example.test", "two@example.test"]
