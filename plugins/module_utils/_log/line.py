@@ -34,14 +34,16 @@ class Line(NamedTuple):
 def from_file(text: str, clock: Clock) -> Line | None:
     """A line as syslog daemons, Postfix and Dovecot write it into files; None for a damaged one."""
     found = _SYSLOG.fullmatch(text) or _SYSLOG.fullmatch(text.lstrip("\0"))
-    seconds = clock.read(found[1]) if found else None
-    if not found or seconds is None:
+    if not found:
         return None
-    host = found[2]
+    stamp, host, tag, pid, message = found.groups()
+    seconds = clock.read(stamp)
+    if seconds is None:
+        return None
     if host and host[-1] != ":":
-        return Line(seconds, found[3], int(found[4] or 0), found[5][:_LONGEST])
+        return Line(seconds, tag, int(pid or 0), message[:_LONGEST])
     # Dovecot writes neither host nor program into a file of its own.
-    own = _LEVEL.fullmatch(text.partition(found[1])[2].lstrip())
+    own = _LEVEL.fullmatch(text.partition(stamp)[2].lstrip())
     return Line(seconds, "dovecot", 0, (own[1] + own[2])[:_LONGEST]) if own else None
 
 

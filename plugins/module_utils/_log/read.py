@@ -54,9 +54,6 @@ class Period(NamedTuple):
     since: float
     until: float
 
-    def holds(self, line: Line) -> bool:
-        return self.since <= line.time <= self.until
-
 
 def configured() -> list[str]:
     """The files that Postfix and Dovecot write themselves, instead of handing lines to the system's log."""
@@ -121,13 +118,7 @@ def _of_file(source: Source, path: str, raw: Any, clock: Clock, period: Period) 
     if ending not in _OPENERS:
         _skip(raw, clock, period.since)
     handle = _OPENERS[ending](raw) if ending in _OPENERS else raw
-    for text in _texts(source, handle):
-        line = from_file(text, clock)
-        source.lines += 1
-        if line is None:
-            source.damaged += 1
-        elif period.holds(line):
-            yield line
+    yield from _within(source, handle, lambda text: from_file(text, clock), period)
 
 
 def _of_zstd(source: Source, path: str, clock: Clock, period: Period) -> Iterator[Line]:
@@ -136,13 +127,7 @@ def _of_zstd(source: Source, path: str, clock: Clock, period: Period) -> Iterato
         source.fault(path, "program zstd is missing, so this file was not read")
         return
     with subprocess.Popen([program, "-dcq", "--", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        for text in _texts(source, process.stdout):
-            line = from_file(text, clock)
-            source.lines += 1
-            if line is None:
-                source.damaged += 1
-            elif period.holds(line):
-                yield line
+        yield from _within(source, process.stdout, lambda text: from_file(text, clock), period)
     if process.returncode:
         source.fault(path, "is damaged")
 
@@ -162,6 +147,18 @@ def _skip(raw: Any, clock: Clock, since: float) -> None:
     raw.seek(low)
     if low:
         raw.readline(_LONGEST)
+
+
+def _within(source: Source, handle: Any, parse: Callable[[str], Line | None], period: Period) -> Iterator[Line]:
+    """The lines of a period; damaged ones are counted."""
+    since, until = period
+    for text in _texts(source, handle):
+        source.lines += 1
+        line = parse(text)
+        if line is None:
+            source.damaged += 1
+        elif since <= line.time <= until:
+            yield line
 
 
 def _texts(source: Source, handle: Any) -> Iterator[str]:
@@ -189,13 +186,7 @@ def of_journal(source: Source, period: Period) -> Iterator[Line]:
     trusted = _uids()
     # What it complains of goes into a file: a full pipe that nobody reads would stop it.
     with tempfile.TemporaryFile() as complaints, _started(argv, complaints) as process:
-        for text in _texts(source, process.stdout):
-            line = from_journal(text, trusted)
-            source.lines += 1
-            if line is None:
-                source.damaged += 1
-            elif period.holds(line):
-                yield line
+        yield from _within(source, process.stdout, lambda text: from_journal(text, trusted), period)
         status = process.wait()
         complaints.seek(0)
         said = complaints.read(2000).decode("utf-8", "replace").strip()
