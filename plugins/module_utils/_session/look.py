@@ -11,7 +11,7 @@ import os
 import time
 
 from .._errors import MailError
-from .._host import commands, files
+from .._host import commands
 from . import words
 from .words import Session
 
@@ -67,9 +67,10 @@ def _named(*names: str) -> list[tuple[int, str]]:
     """The processes with one of these names."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        name = (files.read_text(f"/proc/{pid}/comm") or "").strip()
-        if name in names:
-            found.append((int(pid), name))
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as handle:
+            name = handle.read().strip()
+            if name in names:
+                found.append((int(pid), name))
     return found
 
 

@@ -40,9 +40,12 @@ def apply_locks(store: Store, wanted: Sequence[str], *, lock: bool, reason: str,
         elif address in before and stored[address].columns["pwhash"] in known:
             raise _still_known(address)
         _unlock(store, address, before.get(address), tally, forgiven=keep_password and bool(known))
-    exported = commit_and_export(store)
-    if lock:
-        end_sessions(store, wanted, tally)
+    try:
+        exported = commit_and_export(store)
+    finally:
+        # Also where a table could not be written: Dovecot reads the store itself, and lets nobody in again.
+        if lock:
+            end_sessions(store, wanted, tally)
     outcome = tally.outcome(exported)
     after = locks.read(store.connection)
     facts: dict[str, Any] = {

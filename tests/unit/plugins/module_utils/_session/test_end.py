@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
-from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands, files
+from ansible_collections.mailops.mailserver.plugins.module_utils._host import commands
 from ansible_collections.mailops.mailserver.plugins.module_utils._session import end, look
 from ansible_collections.mailops.mailserver.plugins.module_utils._session.words import Session
 
@@ -135,13 +136,13 @@ def test_a_process_that_has_ended_needs_nothing() -> None:
     assert end._hang_up(gone.pid)
 
 
-def test_courier_tells_its_processes_whom_they_serve(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> None:
     program = tmp_path / "imapd"
-    program.symlink_to("/bin/sleep")
+    shutil.copy("/bin/sleep", program)
     told = {"AUTHENTICATED": "Alice@lock.test", "TCPREMOTEIP": "::ffff:192.0.2.7", "PATH": "/bin"}
     with subprocess.Popen([str(program), "30"], env=told) as process:
         try:
-            monkeypatch.setattr(files, "read_text", lambda path: "imapd\n" if str(process.pid) in path else "sh\n")
-            assert look.courier() == [Session(ALICE, "courier", "imap", ("192.0.2.7",), (process.pid,))]
+            found = [session for session in look.courier() if process.pid in session.processes]
+            assert found == [Session(ALICE, "courier", "imap", ("192.0.2.7",), (process.pid,))]
         finally:
             process.kill()

@@ -20,6 +20,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._store import (
     apply_accounts,
     apply_locks,
     connect,
+    export,
     locks,
     lookups,
 )
@@ -206,6 +207,20 @@ def test_sessions_end_with_every_lock_also_with_a_second_one(host: Any, monkeypa
     lock(host, ALICE, write=False)
     unlock(host, ALICE, keep_password=True)
     assert ends == [{ALICE}, {ALICE}]
+
+
+def test_a_full_disk_does_not_keep_the_sessions(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[Any] = []
+
+    def fail(_store: Any) -> None:
+        raise MailError("No space left on device", where="senders")
+
+    monkeypatch.setattr(export, "publish", fail)
+    monkeypatch.setattr(end, "end", lambda names: ends.append(names) or end.Ended([], []))
+    with pytest.raises(MailError, match="No space left"):
+        lock(host, ALICE)
+    assert ends == [{ALICE}]
+    assert status(host) == "disabled"
 
 
 def test_who_was_logged_in_is_not_asked_for_without_need(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
