@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
+from collections.abc import Collection
 
 from .._errors import MailError
 from .._host import commands
@@ -57,10 +59,11 @@ def postfix() -> list[Session]:
     if not begun:
         return []
     now = time.time()
-    found = words.smtp_sessions(words.smtpd_lines(_journal(begun), now), begun)
-    known = {pid for session in found for pid in session.processes}
-    rest = {pid: since for pid, since in begun.items() if pid not in known}
-    return found + words.smtp_sessions(words.smtpd_lines(_log_file(), now), rest)
+    lines = words.smtpd_lines(_journal(begun), now)
+    silent = begun.keys() - {line.process for line in lines}
+    if silent:
+        lines += words.smtpd_lines(_log_file(silent), now)
+    return words.smtp_sessions(lines, begun)
 
 
 def _named(*names: str) -> list[tuple[int, str]]:
@@ -97,11 +100,12 @@ def _journal(begun: dict[int, float]) -> list[str]:
     return commands.run([program, *options, *asked], timeout=30).stdout.splitlines()
 
 
-def _log_file() -> list[str]:
-    """The end of the mail log, for hosts whose journal keeps nothing."""
+def _log_file(processes: Collection[int]) -> list[str]:
+    """The same from the end of the mail log, for hosts whose journal does not have it."""
+    theirs = re.compile(rb" \S*smtpd\[(?:%s)\]: " % b"|".join(b"%d" % pid for pid in processes))
     for path in _LOGS:
         with contextlib.suppress(OSError), open(path, "rb") as handle:
             handle.seek(max(0, os.fstat(handle.fileno()).st_size - _TAIL))
-            lines = (line for line in handle if b"smtpd[" in line)
+            lines = (line for line in handle if theirs.search(line))
             return [line.decode("utf-8", "replace").rstrip("\n") for line in lines]
     return []

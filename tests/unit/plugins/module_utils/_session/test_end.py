@@ -146,3 +146,29 @@ def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> 
             assert found == [Session(ALICE, "courier", "imap", ("192.0.2.7",), (process.pid,))]
         finally:
             process.kill()
+
+
+def test_postfix_is_asked_by_journal_and_log_file(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    client = "A1: client=mx[192.0.2.7], sasl_method=PLAIN, sasl_username="
+    log = tmp_path / "mail.log"
+    log.write_text(
+        f"2026-11-22T18:16:16+00:00 mx postfix/submission/smtpd[7]: {client}{BOB}\n"
+        f"2026-11-22T18:16:16+00:00 mx postfix/submission/smtpd[8]: {client}{BOB}\n"
+        f"2026-11-22T18:16:16+00:00 mx postfix/submission/smtpd[88]: {client}{BOB}\n"
+    )
+    journal = f"1795371376.310021 mx postfix/submission/smtpd[7]: {client}{ALICE}\n"
+    asked: list[list[str]] = []
+
+    def run(argv: list[str], **_options: Any) -> commands.Result:
+        asked.append(argv)
+        return commands.Result(0, journal, "")
+
+    monkeypatch.setattr(look, "_LOGS", (str(tmp_path / "gone"), str(log)))
+    monkeypatch.setattr(look, "_named", lambda *_names: [(7, "smtpd"), (8, "smtpd"), (9, "smtpd")])
+    monkeypatch.setattr(look, "_begun", lambda _pid: 1795371300.0)
+    monkeypatch.setattr(commands, "find", lambda name: name)
+    monkeypatch.setattr(commands, "run", run)
+    assert [(session.account, session.processes) for session in look.postfix()] == [(ALICE, (7,)), (BOB, (8,))]
+    assert asked[0][-4:] == ["--since=@1795371299", "_PID=7", "_PID=8", "_PID=9"]
+    monkeypatch.setattr(look, "_named", lambda *_names: [])
+    assert look.postfix() == []
