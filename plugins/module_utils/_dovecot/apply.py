@@ -53,7 +53,7 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     return Outcome(changes, facts, [*silent, *(notes if check_mode else [])])
 
 
-def _only_judged(wanted: Sequence[_config_files.Wanted], config: str) -> Outcome:
+def _only_judged(wanted: Sequence[Wanted], config: str) -> Outcome:
     notes = daemon.judge(wanted, config, foretell=False, listen=False)
     facts = {"changed_files": [], "backup_files": [], "reloaded": False, "started": False, "not_judged": notes}
     return Outcome([], facts)

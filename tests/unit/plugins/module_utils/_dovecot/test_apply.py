@@ -32,10 +32,10 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return state
 
 
-def converge(host: dict[str, Any], text: str, *, check_mode: bool = False) -> Any:
+def converge(host: dict[str, Any], text: str, *, check_mode: bool = False, wanted: str = "running") -> Any:
     config = str(host["config"])
     entry = {"path": config, "content": text, "mode": "0644", "secret": False}
-    return apply.converge({"config": config, "files": [entry], "daemon": "running"}, check_mode=check_mode)
+    return apply.converge({"config": config, "files": [entry], "daemon": wanted}, check_mode=check_mode)
 
 
 def names(host: dict[str, Any]) -> list[str]:
@@ -61,6 +61,23 @@ def test_check_mode_writes_nothing(host: dict[str, Any]) -> None:
     assert outcome.facts["started"]
     assert names(host) == []
     assert host["calls"] == []
+
+
+def test_what_is_only_judged_is_not_written(host: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def judge(*_args: object, **more: Any) -> list[str]:
+        asked.append(more)
+        return ["a note"]
+
+    monkeypatch.setattr(daemon, "judge", judge)
+    outcome = converge(host, "new\n", wanted="untouched")
+    assert (outcome.changed, outcome.facts["not_judged"], asked) == (
+        False,
+        ["a note"],
+        [{"foretell": False, "listen": False}],
+    )
+    assert (names(host), host["calls"]) == ([], [])
 
 
 @pytest.mark.parametrize("how", ["words", "broken"])

@@ -107,6 +107,12 @@ def test_folders() -> None:
     ]
 
 
+def test_clients_of_courier_get_no_folders_that_they_did_not_have() -> None:
+    given = [{"name": "Sent", "special_use": "Sent"}, {"name": "Junk", "auto": "create"}]
+    folders = plan(courier_clients=True, special_folders=given)["folders"]
+    assert [folder["auto"] for folder in folders] == ["no", "create"]
+
+
 def test_the_highest_warning_comes_first() -> None:
     assert plan(quota_warning_percent=[80, "95", 80])["quota_warnings"] == [95, 80]
     assert plan(quota_warning_percent=90)["quota_warnings"] == [90]
