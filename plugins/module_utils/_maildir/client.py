@@ -21,7 +21,7 @@ from .._probe import connect, talk
 from . import view
 from .view import Folder, Message, View
 
-_AT_ONCE, _BODIES_AT_ONCE = 1000, 50
+_BODIES_AT_ONCE = 50
 
 
 class Server(NamedTuple):
@@ -129,13 +129,25 @@ def _folder(imap: imaplib.IMAP4, name: str, depth: Depth, *, readonly: bool) -> 
     validity = int(imap.response("UIDVALIDITY")[1][0] or 0)
     following = int(imap.response("UIDNEXT")[1][0] or 0) or _following(imap, name)
     asked = "(UID FLAGS RFC822.SIZE)" if depth.digests else "(UID FLAGS)"
-    messages: dict[int, Message] = {}
-    for start in range(1, number + 1, _AT_ONCE):
-        lines = imap.fetch(f"{start}:{min(number, start + _AT_ONCE - 1)}", asked)[1]
-        messages.update(filter(None, (view.message(line) for line in lines if isinstance(line, bytes))))
+    messages = dict(_messages(imap, f"FETCH 1:{number} {asked}")) if number else {}
     if depth.digests:
         _read(imap, name, messages, _whole(name, sorted(messages), depth))
     return Folder(validity, following, messages)
+
+
+def _messages(imap: imaplib.IMAP4, command: str) -> Iterator[tuple[int, Message]]:
+    """UIDs, flags and sizes, read line by line: imaplib takes several times as long, and somebody may be waiting."""
+    tag = b"look"
+    imap.send(tag + f" {command}\r\n".encode("ascii"))
+    while line := imap.readline():
+        if line.startswith(tag):
+            if not line.startswith(tag + b" OK"):
+                raise imaplib.IMAP4.error(line)
+            return
+        found = view.message(line)
+        if found:
+            yield found
+    raise imaplib.IMAP4.abort("the connection ended")
 
 
 def _read(imap: imaplib.IMAP4, name: str, messages: dict[int, Message], uids: Sequence[int]) -> None:

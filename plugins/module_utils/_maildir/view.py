@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -65,8 +66,12 @@ def message(line: bytes) -> tuple[int, Message] | None:
     uid, flags, size = _ITEM.search(line), _FLAGS.search(line), _SIZE.search(line)
     if not (uid and flags):
         return None
-    words = {word.lower() for word in flags[1].decode("utf-8", "replace").split()} - _UNSEEN
-    return int(uid[1]), Message(tuple(sorted(words)), int(size[1]) if size else -1)
+    return int(uid[1]), Message(_flags(flags[1]), int(size[1]) if size else -1)
+
+
+@functools.lru_cache(maxsize=1024)
+def _flags(written: bytes) -> tuple[str, ...]:
+    return tuple(sorted({word.lower() for word in written.decode("utf-8", "replace").split()} - _UNSEEN))
 
 
 def uid_of(line: bytes) -> int:
