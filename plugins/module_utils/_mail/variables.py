@@ -14,7 +14,7 @@ from .._errors import MailError
 
 # Below this likeness, other people's names such as mail_domain_names are taken for misspelt ones of ours.
 _LIKENESS = 0.9
-_DAEMONS = ("mail", "postfix", "dovecot", "courier", "rspamd")
+_DAEMONS = ("mail", "postfix", "dovecot", "courier", "rspamd", "fail2ban")
 
 # Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
 PLAYBOOKS = frozenset(
@@ -66,6 +66,16 @@ PLAYBOOKS = frozenset(
         "mail_verify_min_days",
         "mail_verify_ports",
         "mail_verify_warn_days",
+        "report_file",
+        "report_language",
+        "report_min_days",
+        "report_networks",
+        "report_own_domains",
+        "report_since",
+        "report_time_zone",
+        "report_title",
+        "report_top",
+        "report_until",
         "switch_keep_days",
         "switch_phase",
         "switch_sample",

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the page looks: on a screen, a phone and paper."""
+
+from __future__ import annotations
+
+STYLE = """
+:root { --ink: #1c2430; --soft: #5b6675; --line: #d8dee6; --above: #2166ac; --below: #b35806; --grave: #b2182b; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; color: var(--ink); background: #fff; line-height: 1.45;
+  font-family: system-ui, "Noto Sans", "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic", Meiryo, sans-serif; }
+h1 { font-size: 1.6rem; margin: 0; }
+h2 { font-size: 1.35rem; margin: 2rem 0 0.5rem; padding-bottom: 0.2rem; border-bottom: 3px solid var(--above); }
+h3 { font-size: 1.05rem; margin: 1.6rem 0 0.4rem; }
+h1, h2, th, td, li, dt { overflow-wrap: anywhere; }
+p { margin: 0.2rem 0 0.6rem; }
+header p, .none, .more, small, .size { color: var(--soft); }
+nav { display: flex; flex-wrap: wrap; gap: 0.3rem 1rem; }
+a { color: var(--above); }
+.well { padding: 0.5rem 0.8rem; border-left: 5px solid #1b7837; background: #eef7ef; }
+.findings, .names { list-style: none; margin: 0; padding: 0; }
+.findings li { margin: 0.3rem 0; padding: 0.35rem 0.8rem; border-left: 5px solid #e0a100; background: #fdf8e7; }
+.findings li.grave { border-color: var(--grave); background: #fdeff0; }
+.who { color: var(--soft); font-size: 0.92em; }
+.who bdi { margin-right: 0.6em; }
+.names { columns: 17rem; column-gap: 1.5rem; }
+.names li { break-inside: avoid; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.5rem;
+  margin: 0.5rem 0 1rem; }
+.tiles div { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.6rem; break-inside: avoid; }
+.tiles dt { color: var(--soft); font-size: 0.85rem; }
+.tiles dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.tiles dd.size { font-size: 0.85rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; }
+figure { margin: 0; break-inside: avoid; }
+.chart { display: block; width: 100%; height: auto; font-size: 12px; }
+.chart text { fill: var(--soft); }
+.chart line { stroke: var(--soft); }
+rect.above, text.above { fill: var(--above) !important; }
+rect.below, text.below { fill: var(--below) !important; }
+.bar { display: block; width: 100%; min-width: 4rem; max-width: 18rem; height: 0.4rem; margin-top: 0.15rem; }
+table { width: 100%; border-collapse: collapse; margin: 0.3rem 0 0.9rem; font-size: 0.94rem; }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); }
+thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); overflow-wrap: normal; }
+tbody th { font-weight: 500; max-width: 34rem; }
+td.n { font-variant-numeric: tabular-nums; }
+@media screen and (max-width: 45rem) {
+  .wide thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block; border: 0; }
+  .wide tr { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.7rem; margin: 0.4rem 0; }
+  .wide tbody th { max-width: none; padding: 0.1rem 0; font-weight: 600; }
+  .wide td { display: flex; justify-content: space-between; gap: 1rem; padding: 0.1rem 0; }
+  .wide td::before { content: attr(data-label); color: var(--soft); flex: none; max-width: 45%; }
+  .wide td span { text-align: right; min-width: 0; }
+}
+@media print {
+  @page { size: A4; margin: 14mm; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  article { break-before: page; }
+  article:first-child { break-before: auto; }
+  h2, h3 { break-after: avoid; }
+  tr, li { break-inside: avoid; }
+  thead { display: table-header-group; }
+  nav { display: none; }
+  .findings li, .well, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+"""
