@@ -89,8 +89,9 @@ def lines(argv: Sequence[str], *, stdin: Iterable[bytes] = (), of: Stream = "std
         pipe: IO[bytes] = getattr(process, of)
         words = b""
         try:
-            for words in _lines(pipe.fileno()):
-                yield words
+            for line in _lines(pipe.fileno()):
+                words = line
+                yield line
             process.wait()
         finally:
             process.kill()
