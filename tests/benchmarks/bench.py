@@ -4,7 +4,8 @@
 
 """What writing accounts costs on the host, in CPU seconds: `make bench`, or `make bench ARGS="--suite bookworm"`.
 
-With `--peer PATH` or `--keys` something else is measured, see peer.py and keys.py.
+With `--peer PATH`, `--keys`, `--logs` or `--migration` something else is measured, see peer.py, keys.py, logs.py and
+migration.py.
 
 A test host of its own gets the modules as Ansible sends them; measure.py starts them there. The medians are printed
 beside the targets and written with every sample to .cache/bench.json. docs/performance.md explains the figures.
@@ -22,6 +23,8 @@ import tempfile
 from pathlib import Path
 
 import keys
+import logs
+import migration
 import peer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,9 +98,17 @@ def main() -> None:
         help="instead, measure a run without changes beside the role linux-system-roles.postfix there",
     )
     parser.add_argument("--keys", action="store_true", help="instead, measure the DKIM keys of a thousand domains")
+    parser.add_argument("--migration", action="store_true", help="instead, measure a move from Courier to Dovecot")
+    parser.add_argument("--logs", action="store_true", help="instead, measure reading logs of a million lines")
     options = parser.parse_args()
+    if options.logs:
+        logs.measure(suite=options.suite, runs=options.runs)
+        return
     if options.keys:
         keys.measure(suite=options.suite, runs=options.runs)
+        return
+    if options.migration:
+        migration.measure(suite=options.suite)
         return
     if options.peer:
         peer.compare(options.peer, suite=options.suite, runs=options.runs)
