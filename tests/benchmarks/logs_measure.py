@@ -12,6 +12,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -50,7 +51,7 @@ def prepare(name: str, count: int) -> None:
     if name == "journal":
         [directory] = glob.glob("/var/log/journal/*")
         write(JOURNAL, count, "journal")
-        os.rename(JOURNAL, f"{directory}/bench.journal")
+        shutil.move(JOURNAL, f"{directory}/bench.journal")
     elif name == "gzip":
         write(f"{ROOM}/mail.log.2.gz", count, "file")
     else:
@@ -66,6 +67,7 @@ def main() -> None:
         expected = count * (LONG if name == "long" else 1)
         form = name if name in ("followed", "journal") else "file"
         samples[name] = [cost(form, expected) for _run in range(1 if name == "long" else runs)]
+        sys.stderr.write(f"{name}: {samples[name]}\n")
     json.dump(samples, sys.stdout)
 
 
