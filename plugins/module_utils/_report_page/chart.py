@@ -18,7 +18,6 @@ _MIDDLE = _HEIGHT / 2
 _ROOM = _MIDDLE - 2 * _EDGE  # how high a bar can be
 _HOURLY = datetime.timedelta(hours=50)
 _DAILY = datetime.timedelta(days=92)
-_MOST_SLOTS = 1000
 
 
 class Slot(NamedTuple):
@@ -48,7 +47,7 @@ def slots(language: Language, logs: Mapping[str, Any], above: Sequence[str], bel
 def _labels(since: datetime.datetime, until: datetime.datetime, length: datetime.timedelta) -> Iterable[str]:
     step = datetime.timedelta(hours=1) if length <= _HOURLY else datetime.timedelta(days=1)
     utc = since.astimezone(datetime.timezone.utc)
-    for number_of_steps in range(min(int(length / step) + 1, 7 * _MOST_SLOTS)):
+    for number_of_steps in range(int(length / step) + 1):
         yield _label((utc + number_of_steps * step).astimezone(since.tzinfo), length)
 
 

@@ -61,6 +61,10 @@ td.n { font-variant-numeric: tabular-nums; }
   article { break-before: page; }
   article:first-child { break-before: auto; }
   h2, h3 { break-after: avoid; }
+  h3 { margin-top: 1rem; }
+  table { font-size: 8.5pt; }
+  th, td { padding: 0.15rem 0.5rem 0.15rem 0; }
+  .charts { grid-template-columns: 1fr 1fr; }
   tr, li { break-inside: avoid; }
   thead { display: table-header-group; }
   nav { display: none; }
