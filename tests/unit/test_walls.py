@@ -47,6 +47,8 @@ DOORS = {
     "_dns_record/survey",
     "_dns_record/update",
     "_dns_record/wire",
+    "_fail2ban/apply",
+    "_fail2ban/daemon",
     "_host/addresses",
     "_host/commands",
     "_host/config",
