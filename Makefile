@@ -69,7 +69,8 @@ sanity: $(VENV) ## Run ansible-test sanity
 
 molecule: hosts-ready $(VENV) ## Run the scenarios on real daemons; ARGS="test --scenario-name server" picks one
 	$(if $(ARGS),,@echo 'Removing the test hosts of an aborted run'; $(MOLECULE) destroy >/dev/null 2>&1)
-	$(MOLECULE) $(or $(ARGS),test --scenario-name server --scenario-name relay --scenario-name tls --scenario-name dkim)
+	$(MOLECULE) $(or $(ARGS),test --scenario-name server --scenario-name relay --scenario-name tls --scenario-name dkim \
+		--scenario-name courier)
 
 bench: hosts-ready $(VENV) link ## Measure what writing accounts costs; ARGS="--suite bookworm --runs 5" chooses
 	python tests/benchmarks/bench.py $(ARGS)

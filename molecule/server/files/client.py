@@ -8,6 +8,8 @@ input, a list of dictionaries with ``do`` and what that needs:
 - ``login``: {service, user, password, expect} - ``expect`` is ok or refused; ``service`` is imap, imaps, pop3, pop3s,
   smtp, smtps or sieve
 - ``hold``: {service, user, password, count, expect} - stays logged in ``count`` times; ``expect`` is for the next login
+- ``append``: {user, password, folder, size, expect} - uploads a message, into a folder that is made if need be;
+  ``expect`` is for the reply
 - ``inbox``: {user, password, subject, count, folder, seconds, header, only} - waits until ``count`` messages with that
   subject are there; ``only`` names headers that are there once, or not at all where it says null
 """
@@ -170,6 +172,16 @@ def stay(service: str, user: str, password: str, seconds: float = 20) -> imaplib
     return box
 
 
+def append(step: dict) -> str:
+    connection = stay("imaps", step["user"], step["password"])
+    if "folder" in step:
+        connection.create(step["folder"])  # unless it is there
+    text = b"Subject: uploaded\r\n\r\n" + (b"x" * 62 + b"\r\n") * (step["size"] // 64)
+    status, data = connection.append(step.get("folder", "INBOX"), "", "", text)
+    connection.logout()
+    return matched(step.get("expect", "^OK"), f"{status} {data[0].decode()}")
+
+
 def inbox(step: dict) -> str:
     wanted, deadline = step.get("count", 1), time.monotonic() + step.get("seconds", 15)
     while True:
@@ -203,10 +215,13 @@ def messages(step: dict) -> list[email.message.Message]:
     return [email.message_from_bytes(part[0][1]) for part in parts]
 
 
+STEPS = {"rcpt": rcpt, "send": send, "login": login, "hold": hold, "append": append, "inbox": inbox}
+
+
 def attempt(step: dict) -> str:
     """Do a step; an empty string when it went as expected."""
     try:
-        return {"rcpt": rcpt, "send": send, "login": login, "hold": hold, "inbox": inbox}[step["do"]](step)
+        return STEPS[step["do"]](step)
     except (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
         return f"{type(error).__name__}: {error}"
 
