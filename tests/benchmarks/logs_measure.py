@@ -46,12 +46,13 @@ def write(path: str, count: int, form: str) -> None:
 
 def prepare(name: str, count: int) -> None:
     """Only what this case reads."""
-    for path in [*glob.glob(f"{ROOM}/mail.log*"), *glob.glob("/var/log/journal/*/bench.journal")]:
+    for path in [*glob.glob(f"{ROOM}/mail.log*"), *glob.glob("/var/log/journal/*/bench*.journal")]:
         os.unlink(path)
     if name == "journal":
         [directory] = glob.glob("/var/log/journal/*")
         write(JOURNAL, count, "journal")
-        shutil.move(JOURNAL, f"{directory}/bench.journal")
+        for path in glob.glob(f"{ROOM}/bench*.journal"):
+            shutil.move(path, directory)
     elif name == "gzip":
         write(f"{ROOM}/mail.log.2.gz", count, "file")
     else:
