@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import subprocess
 import tempfile
@@ -19,9 +18,8 @@ from .._errors import MailError
 
 _PATHS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 
-_SET_PIPE_SIZE = 1031  # fcntl.F_SETPIPE_SZ, which Python knows from 3.10 on
-_PIPE_SIZE = 1048576
-_PAUSE = 0.005
+_AT_ONCE = 262144
+_PAUSE = 0.01
 
 Stream = Literal["stdout", "stderr"]
 Handle = Union[int, IO[bytes]]
@@ -81,23 +79,16 @@ def lines(argv: Sequence[str], *, stdin: Iterable[bytes] = (), of: Stream = "std
 
     The program is killed when the caller stops reading. Raises MailError when it cannot be started, or fails.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as aside:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.writelines(stdin)
         given.seek(0)
-        out, err = (subprocess.PIPE, aside) if of == "stdout" else (aside, subprocess.PIPE)
         process = _start(argv, given, out, err)
-        pipe: IO[bytes] = getattr(process, of)
-        words = b""
         try:
-            for line in _lines(pipe.fileno()):
-                words = line
-                yield line
-            process.wait()
+            yield from _growing(out if of == "stdout" else err, process)
         finally:
             process.kill()
             process.wait()
-            pipe.close()
-        _judge(argv[0], process.returncode, words if of == "stderr" else _last(aside))
+        _judge(argv[0], process.returncode, _last(err))
 
 
 def feed(argv: Sequence[str], given: Iterable[bytes], *, of: Stream = "stdout") -> Iterator[bytes]:
@@ -122,20 +113,22 @@ def feed(argv: Sequence[str], given: Iterable[bytes], *, of: Stream = "stdout") 
         _judge(argv[0], process.returncode, _last(err))
 
 
-def _lines(pipe: int) -> Iterator[bytes]:
-    """The lines that come through a pipe. A program that writes each by itself is let write some before they are read:
-    on a busy machine it takes far longer to be woken for a line than to read it.
+def _growing(spool: IO[bytes], process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """The lines of a file that a program writes to, until it has ended.
+
+    Through a pipe, a program that writes each line by itself would wake its reader for each, and wait for it: on a busy
+    machine that takes ten times as long as to read it.
     """
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(pipe, _SET_PIPE_SIZE, _PIPE_SIZE)
-    rest = b""
+    place, rest = 0, b""
     while True:
-        data = os.read(pipe, _PIPE_SIZE)
-        if not data:
-            break
+        ended = process.poll() is not None
+        data = os.pread(spool.fileno(), _AT_ONCE, place)
+        place += len(data)
         *whole, rest = (rest + data).split(b"\n")
         yield from whole
-        if len(data) < _PIPE_SIZE // 16:
+        if not data and ended:
+            break
+        if len(data) < _AT_ONCE and not ended:
             time.sleep(_PAUSE)
     if rest:
         yield rest

@@ -19,7 +19,7 @@ QUEUES = ("maildrop", "incoming", "active", "deferred", "hold")
 
 # Short IDs are microseconds and inode in hex, long ones time and inode without vowels (postconf(5),
 # enable_long_queue_ids). "ALL", which postsuper takes for every message, is neither.
-_ID = re.compile(r"(?:[0-9A-F]{6,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+)\Z")
+_ID = re.compile(r"(?:[0-9A-F]{6,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+)\Z")
 _AGE = re.compile(r"(\d{1,9})\s*([smhdw])\Z", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 TEXTS = ("sender", "recipient", "recipient_domain", "login", "client_address", "reason")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 
 from .._errors import MailError
@@ -94,11 +95,14 @@ class Queue:
         self._tell("postkick", "public", "pickup", "W")
 
     def _tell(self, program: str, *words: str) -> None:
-        done = commands.run([_program(program), "-c", self._directory, *words])
-        if done.status:
-            raise MailError(
-                f"'{' '.join((program, *words))}' failed: {done.stderr.strip()}", where="Postfix", mend="Is it running?"
-            )
+        """Run a program that speaks to a daemon; one that is just busy or ending is asked again."""
+        for pause in (0.5, 1.0, 0.0):
+            done = commands.run([_program(program), "-c", self._directory, *words])
+            if not done.status:
+                return
+            time.sleep(pause)
+        said = done.stderr.strip() or f"it ended with status {done.status}"
+        raise MailError(f"'{' '.join((program, *words))}' failed: {said}", where="Postfix", mend="Is it running?")
 
 
 def _program(name: str) -> str:
