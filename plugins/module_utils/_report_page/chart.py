@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .html import Html, element, join
 from .language import Language, number
 
-_WIDTH, _HEIGHT, _LEFT, _EDGE = 480, 190, 44, 14
+_WIDTH, _HEIGHT, _LEFT, _EDGE = 480, 192, 44, 14
 _MIDDLE = _HEIGHT / 2
 _ROOM = _MIDDLE - 2 * _EDGE  # how high a bar can be
 _HOURLY = datetime.timedelta(hours=50)
@@ -68,14 +68,14 @@ def mirrored(slots_: Sequence[Slot], above: str, below: str) -> Html:
     return element(
         "svg",
         element("title", said),
-        *(element("text", number(highest), x=_LEFT - 4, y=y, text_anchor="end") for y in (2 * _EDGE + 4, _HEIGHT - 24)),
+        *(element("text", number(highest), x=_LEFT - 4, y=y, text_anchor="end") for y in (2 * _EDGE + 4, _HEIGHT - 26)),
         element("text", "0", x=_LEFT - 4, y=_MIDDLE + 4, text_anchor="end"),
         *bars,
         element("line", x1=_LEFT, x2=_WIDTH, y1=_MIDDLE, y2=_MIDDLE),
         element("text", above, x=_LEFT, y=_EDGE, class_="above"),
-        element("text", ends[0], x=_LEFT, y=_HEIGHT - 2),
-        element("text", below, x=(_WIDTH + _LEFT) / 2, y=_HEIGHT - 2, text_anchor="middle", class_="below"),
-        element("text", ends[1] if len(slots_) > 1 else "", x=_WIDTH, y=_HEIGHT - 2, text_anchor="end"),
+        element("text", ends[0], x=_LEFT, y=_HEIGHT - 5),
+        element("text", below, x=(_WIDTH + _LEFT) / 2, y=_HEIGHT - 5, text_anchor="middle", class_="below"),
+        element("text", ends[1] if len(slots_) > 1 else "", x=_WIDTH, y=_HEIGHT - 5, text_anchor="end"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
         class_="chart",
@@ -107,6 +107,6 @@ def _bars(slot: Slot, left: float, pitch: float, highest: int) -> list[Html]:
 
 def bar(share: float, class_: str = "above") -> Html:
     """A bar beside a number, ``share`` of its room."""
-    width = f"{100 * min(max(share, 0), 1):.1f}"
+    width = f"{max(100 * min(share, 1), 1 if share > 0 else 0):.1f}"
     drawn = element("rect", width=width, height=8, class_=class_)
     return element("svg", drawn, viewBox="0 0 100 8", preserveAspectRatio="none", class_="bar", aria_hidden="true")

@@ -27,7 +27,11 @@ class Language(NamedTuple):
 
     def word(self, text: str) -> str:
         """The same for a word out of data: one that is not known stays as it is."""
-        return JAPANESE.get(text, text) if self.code == "ja" else text
+        return JAPANESE.get(text, text) if self.code == "ja" else text.replace("_", " ")
+
+    def stands_for(self, text: str) -> str:
+        """A name, or what stands in brackets where there is none."""
+        return self.word(text) if text in ("(none)", "(others)") else text
 
     def listed(self, texts: list[str]) -> str:
         return ("、" if self.code == "ja" else ", ").join(texts)

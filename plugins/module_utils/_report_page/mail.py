@@ -79,7 +79,7 @@ def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     columns = [
         Column("Account", key("login")),
         Column("Messages", key("messages", 0), bar=True),
-        Column("Size", lambda entry: size(entry["bytes"])),
+        Column("Size", lambda entry: size(entry["bytes"]), short=True),
         Column("Recipients", key("recipients", 0)),
         Column("Waiting", key("waiting", 0)),
         Column("Returned", key("bounced", 0)),
@@ -91,7 +91,7 @@ def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     columns = [
         Column("Sender", lambda entry: entry["sender"] or "<>"),
         Column("Messages", key("messages", 0), bar=True),
-        Column("Size", lambda entry: size(entry["bytes"])),
+        Column("Size", lambda entry: size(entry["bytes"]), short=True),
         Column("Recipients", key("recipients", 0)),
         Column("Returned", key("bounced", 0)),
         Column("Handed in by", lambda entry: join(element("div", one["address"]) for one in entry["clients"][:3])),
@@ -106,7 +106,7 @@ def _refused(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Address", key("address")),
         Column("Limit", lambda entry: language.word(entry["what"])),
         Column("Times", key("count", 0), bar=True),
-        Column("Last", lambda entry: language.time(entry["last"])),
+        Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
     yield "Limits that were met", [frame.table(columns, logs["limited"])]
     columns = [
@@ -114,7 +114,7 @@ def _refused(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Kind", lambda entry: language.word(entry["kind"])),
         Column("Times", key("count", 0), bar=True),
         Column("Clients", key("clients", 0)),
-        Column("Last", lambda entry: language.time(entry["last"])),
+        Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
     yield "What clients were refused", [frame.table(columns, logs["rejected"])]
 
@@ -152,5 +152,7 @@ def _queue(frame: Frame, queue: Mapping[str, Any]) -> Iterator[Part]:
         inside.append(frame.table(columns, queue["ages"]))
         for title, word in (("Reason", "reasons"), ("Account", "logins"), ("Recipient domain", "recipient_domains")):
             counts = [Column("Messages", key("messages", 0), bar=True), Column("Recipients", key("recipients", 0))]
-            inside.append(frame.table([Column(title, key("name")), *counts], totals[word]))
+            inside.append(
+                frame.table([Column(title, lambda entry: language.stands_for(entry["name"])), *counts], totals[word])
+            )
     yield "The queue now", inside

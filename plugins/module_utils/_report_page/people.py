@@ -43,7 +43,7 @@ def _logins(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Failures", key("failures", 0), bar=True),
         Column("Logins afterwards", key("succeeded", 0)),
         Column("Service", lambda entry: language.listed(sorted(entry["services"]))),
-        Column("Last", lambda entry: language.time(entry["last"])),
+        Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
     account = Column("Account", lambda entry: entry["account"] or language.say("(not named)"))
     columns = [account, *common, Column("Addresses", key("addresses", 0))]
@@ -61,7 +61,10 @@ def _accounts(host: Host, frame: Frame) -> Iterator[Part]:
         "Disabled or suspended: {count}": sum(account["status"] != "active" for account in accounts),
     }
     said = [language.say(phrase, count=number(count)) for phrase, count in counts.items()]
-    columns = [Column("Hash", key("scheme")), Column("Accounts", key("accounts", 0), bar=True)]
+    columns = [
+        Column("Hash", lambda entry: language.stands_for(entry["scheme"])),
+        Column("Accounts", key("accounts", 0), bar=True),
+    ]
     yield "Accounts", [element("p", language.listed(said)), frame.table(columns, host.schemes())]
     yield "Passwords with an outdated hash", [_names(frame, host.outdated(), "password_scheme")]
     if host.has("logs"):
@@ -97,7 +100,7 @@ def _certificates(host: Host, frame: Frame) -> Iterator[Part]:
         Column("Certificate", key("name")),
         Column("Names", named("names")),
         Column("Days left", lambda entry: entry.get("days_left", language.say("(cannot be read)"))),
-        Column("Expires", lambda entry: language.time(entry.get("not_after", ""))),
+        Column("Expires", lambda entry: language.time(entry.get("not_after", "")), short=True),
         Column("Signed by", key("issuer")),
     ]
     listed = sorted(host.entries("certificates"), key=lambda entry: entry.get("days_left", -1))

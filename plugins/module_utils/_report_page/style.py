@@ -45,7 +45,7 @@ table { width: 100%; border-collapse: collapse; margin: 0.3rem 0 0.9rem; font-si
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); overflow-wrap: normal; }
 tbody th { font-weight: 500; max-width: 34rem; }
-td.n { font-variant-numeric: tabular-nums; }
+td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media screen and (max-width: 45rem) {
   .wide thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block; border: 0; }

@@ -17,11 +17,12 @@ Entry = Mapping[str, Any]
 
 
 class Column(NamedTuple):
-    """``cell`` makes its content of an entry: a whole number stands right, text left. ``bar``: with a bar beside it."""
+    """``cell`` makes its content of an entry. ``bar``: a bar stands below; ``short``: it stays in one line."""
 
     title: str
     cell: Callable[[Entry], object]
     bar: bool = False
+    short: bool = False
 
 
 class Frame(NamedTuple):
@@ -54,7 +55,7 @@ class Frame(NamedTuple):
             is_number = isinstance(value, int)
             inside = number(value) if is_number else value if isinstance(value, Html) else name(value)
             drawn = bar(_whole(value) / most[column]) if column.bar else ""
-            attributes = {"data_label": title, "class_": "n" if is_number else None}
+            attributes = {"data_label": title, "class_": "short" if is_number or column.short else None}
             tag, scope = ("td", None) if place else ("th", "row")
             cells.append(element(tag, element("span", inside, drawn), scope=scope, **attributes))
         return cells
