@@ -4,8 +4,8 @@
 
 """What writing accounts costs on the host, in CPU seconds: `make bench`, or `make bench ARGS="--suite bookworm"`.
 
-With `--peer PATH`, `--keys`, `--logs` or `--migration` something else is measured, see peer.py, keys.py, logs.py and
-migration.py.
+With `--peer PATH`, `--keys`, `--logs`, `--migration` or `--queue` something else is measured, see peer.py, keys.py,
+logs.py, migration.py and queued.py.
 
 A test host of its own gets the modules as Ansible sends them; measure.py starts them there. The medians are printed
 beside the targets and written with every sample to .cache/bench.json. docs/performance.md explains the figures.
@@ -26,6 +26,7 @@ import keys
 import logs
 import migration
 import peer
+import queued
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -100,7 +101,11 @@ def main() -> None:
     parser.add_argument("--keys", action="store_true", help="instead, measure the DKIM keys of a thousand domains")
     parser.add_argument("--migration", action="store_true", help="instead, measure a move from Courier to Dovecot")
     parser.add_argument("--logs", action="store_true", help="instead, measure reading logs of a million lines")
+    parser.add_argument("--queue", action="store_true", help="instead, measure a queue of 100,000 messages")
     options = parser.parse_args()
+    if options.queue:
+        queued.measure(suite=options.suite, runs=options.runs)
+        return
     if options.logs:
         logs.measure(suite=options.suite, runs=options.runs)
         return
