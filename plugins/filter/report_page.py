@@ -92,10 +92,10 @@ def report_page(  # noqa: PLR0913  # these are the filter's options
     results: Any,
     *,
     language: str = "en",
-    top: int = 20,
+    top: int | str = 20,
     own_domains: Sequence[str] = (),
-    networks: int = 5,
-    min_days: int = 21,
+    networks: int | str = 5,
+    min_days: int | str = 21,
     title: str = "",
     time_zone: str = "UTC",
     made: str = "",
@@ -105,8 +105,6 @@ def report_page(  # noqa: PLR0913  # these are the filter's options
         raise AnsibleFilterError(
             "report_page: give it results by the names of servers, such as {'mx': {'logs': logs}}."
         )
-    if top < 1:
-        raise AnsibleFilterError(f"report_page: top: {top} is too small. Write 1 or more.")
     try:
         reader = read_language(language, zoneinfo.ZoneInfo(time_zone))
     except (MailError, ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
@@ -116,8 +114,17 @@ def report_page(  # noqa: PLR0913  # these are the filter's options
             f"report_page: time_zone: '{time_zone}' is not known here. Write it like Asia/Tokyo; the controller needs "
             "the time zone database."
         ) from error
-    wishes = page.Wishes(reader, top, Limits(networks, min_days), title, made)
+    limits = Limits(_number("networks", networks, 1), _number("min_days", min_days, 0))
+    wishes = page.Wishes(reader, _number("top", top, 1), limits, title, made)
     return str(page.page(results, own_domains, wishes))
+
+
+def _number(name: str, value: Any, least: int) -> int:
+    """A number that may be given as text, as on a command line."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise AnsibleFilterError(f"report_page: {name}: '{text}' is no number from {least} on.")
+    return int(text)
 
 
 class FilterModule:

@@ -16,7 +16,9 @@ from ansible_collections.mailops.mailserver.plugins.filter.report_page import Fi
 
 def test_a_page() -> None:
     assert FilterModule().filters()["report_page"] is report_page
-    written = report_page({"mx": {}}, language="ja", time_zone="Asia/Tokyo", made="2026-11-22T19:00:00Z", title="週報")
+    written = report_page(
+        {"mx": {}}, language="ja", min_days="7", time_zone="Asia/Tokyo", made="2026-11-22T19:00:00Z", title="週報"
+    )
     assert written.startswith("<!DOCTYPE html>")
     assert "作成: 2026-11-23 04:00 · 時刻はすべて JST" in written
 
@@ -26,7 +28,9 @@ def test_a_page() -> None:
     [
         ([], {}, "by the names of servers"),
         ({}, {"language": "de"}, "Choose one of en, ja"),
-        ({}, {"top": 0}, "0 is too small"),
+        ({}, {"top": 0}, "top: '0' is no number from 1 on"),
+        ({}, {"networks": "many"}, "networks: 'many' is no number from 1 on"),
+        ({}, {"min_days": -1}, "min_days: '-1' is no number from 0 on"),
         ({}, {"time_zone": "Mars/Olympus"}, "Write it like Asia/Tokyo"),
         ({}, {"time_zone": "../etc/passwd"}, "Write it like Asia/Tokyo"),
         ({}, {"time_zone": "Asia"}, "Write it like Asia/Tokyo"),
