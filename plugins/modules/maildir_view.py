@@ -83,8 +83,9 @@ options:
     default: ''
   digests_from:
     description:
-      - The name of an earlier record with sizes and contents, when O(compare_to) names a later one without. Only
-        messages that are there in both are compared, and only their sizes and contents.
+      - The name of an earlier record with sizes and contents, when O(compare_to) names a later one without, or when
+        clients have worked since. Compared is what no client can change, which is the UIDVALIDITY of folders and the
+        sizes and contents of messages that are still there. UIDLs may be gone with messages of the INBOX.
     type: str
     default: ''
   digests:

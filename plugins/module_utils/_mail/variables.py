@@ -79,6 +79,7 @@ PLAYBOOKS = frozenset(
         "switch_keep_days",
         "switch_phase",
         "switch_sample",
+        "switch_stop_sample",
     }
 )
 

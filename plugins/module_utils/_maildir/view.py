@@ -136,7 +136,7 @@ def _folder(before: Folder, after: Folder) -> list[str]:
     old, new = before.messages, after.messages
     kinds = {
         "are gone": sorted(set(old) - set(new)),
-        "have appeared among old ones": sorted(uid for uid in set(new) - set(old) if uid < before.following),
+        **_among_old(before, after),
         "have other flags or keywords": [uid for uid in both if old[uid].flags != new[uid].flags],
     }
     told = _told(kinds) + _contents(before, after)
@@ -145,14 +145,29 @@ def _folder(before: Folder, after: Folder) -> list[str]:
     return told
 
 
+def _among_old(before: Folder, after: Folder) -> dict[str, list[int]]:
+    new = set(after.messages) - set(before.messages)
+    return {"have appeared among old ones": sorted(uid for uid in new if uid < before.following)}
+
+
 def contents(before: View, after: View) -> list[str]:
-    """Messages that are still there and are no longer what they were; nothing else is compared."""
+    """What changed although no client can change it; messages, folders and UIDLs that are gone may have been deleted."""
     found = []
     for name in sorted(set(before.folders) & set(after.folders)):
         old, new = before.folders[name], after.folders[name]
-        if old.validity == new.validity:
-            found += [f"{name}: {text}" for text in _contents(old, new)]
-    return found + [f"POP3: {text}" for text in _pop3_sizes(dict(before.uidls), dict(after.uidls))]
+        words = _contents(old, new) + _told(_among_old(old, new)) if old.validity == new.validity else _folder(old, new)
+        found += [f"{name}: {text}" for text in words]
+    old_sizes, new_sizes = dict(before.uidls), dict(after.uidls)
+    gone = sum(uidl not in new_sizes for uidl in old_sizes)
+    # One may have come and gone between the looks by IMAP and by POP3.
+    if gone > _deleted(before, after) + 1:
+        found.append(f"POP3: {gone} UIDLs are gone, more than messages of the INBOX")
+    return found + [f"POP3: {text}" for text in _pop3_sizes(old_sizes, new_sizes)]
+
+
+def _deleted(before: View, after: View) -> int:
+    old, new = before.folders.get("INBOX"), after.folders.get("INBOX")
+    return len(set(old.messages) - set(new.messages)) if old and new else len(before.uidls)
 
 
 def _contents(before: Folder, after: Folder) -> list[str]:

@@ -64,6 +64,26 @@ def test_the_order_of_pop3_counts_only_where_the_server_can_keep_it() -> None:
     assert view.differences(SEEN, SEEN._replace(uidls=SEEN.uidls[::-1]), ordered=False) == []
 
 
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (SEEN, []),
+        (SEEN._replace(subscribed=[]), []),
+        (inbox(messages={1: ONE._replace(flags=()), 9: TWO}), []),
+        (inbox(validity=78), ["INBOX: UIDVALIDITY was 77 and is 78"]),
+        (inbox(messages={1: ONE, 3: TWO, 4: TWO}), ["INBOX: 1 messages have appeared among old ones, such as UID 3"]),
+        (inbox(messages={1: ONE._replace(size=59), 4: TWO}), ["INBOX: 1 messages have another size, such as UID 1"]),
+        (
+            SEEN._replace(uidls=[("new-1", 58), ("new-2", 60)]),
+            ["POP3: 2 UIDLs are gone, more than messages of the INBOX"],
+        ),
+        (inbox(messages={4: TWO})._replace(uidls=[("UID2-5", 60)]), []),
+    ],
+)
+def test_what_clients_change_is_no_difference_in_contents(after: View, told: list[str]) -> None:
+    assert view.contents(SEEN, after) == told
+
+
 def test_mail_that_came_is_counted() -> None:
     assert view.arrived(SEEN, inbox(following=7, messages={1: ONE, 5: TWO, 6: TWO})) == 2
 
