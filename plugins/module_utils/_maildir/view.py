@@ -151,7 +151,7 @@ def _among_old(before: Folder, after: Folder) -> dict[str, list[int]]:
 
 
 def contents(before: View, after: View) -> list[str]:
-    """What changed although no client can change it; messages, folders and UIDLs that are gone may have been deleted."""
+    """What changed although no client can change it; what is gone may have been deleted."""
     found = []
     for name in sorted(set(before.folders) & set(after.folders)):
         old, new = before.folders[name], after.folders[name]
