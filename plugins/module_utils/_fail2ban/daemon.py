@@ -58,8 +58,9 @@ def judge(wanted: Sequence[Wanted], params: Mapping[str, Any]) -> list[str]:
                 handle.write(item.text.encode("utf-8", "surrogateescape"))
         result = commands.run([client, "-c", copy, "-t"])
     if result.status:
-        words = f"{result.stderr}\n{result.stdout}".replace(copy, directory).split("\n")
-        said = "; ".join(line.strip() for line in words if "ERROR" in line) or "; ".join(filter(None, words))
+        words = f"{result.stderr}\n{result.stdout}".replace(copy, directory)
+        faults = dict.fromkeys(line.partition("ERROR")[2].strip() for line in words.split("\n") if "ERROR" in line)
+        said = "; ".join(faults) or words.strip().replace("\n", "; ")
         raise MailError(said, where="fail2ban refuses the new configuration", mend="Nothing was changed.")
     return []
 
