@@ -100,7 +100,7 @@ def read(given: Mapping[str, Any] | None, *, needed: bool) -> Criteria:
         mend = "Say which messages are meant, or write everything: true."
         raise MailError("it has no criterion", where="filter", mend=mend)
     found = Criteria(
-        {name: _test(name, str(asked[name]).strip()) for name in TEXTS if name in asked},
+        {name: _test(name, _text(name, asked[name])) for name in TEXTS if name in asked},
         _ids(asked.get("queue_ids")),
         _queues(asked.get("queues")),
         _age("older_than", asked),
@@ -142,6 +142,14 @@ def _queues(given: Sequence[str] | None) -> frozenset[str] | None:
         if word not in QUEUES:
             raise _fault("queues", f"{word!r} is no queue with messages to list", values.near_miss(word, QUEUES))
     return frozenset(words)
+
+
+def _text(name: str, given: Any) -> str:
+    """What was written. A blank would fit all mail that has no login, or no sender."""
+    found = str(given).strip()
+    if not found:
+        raise _fault(name, "is blank", "Leave it out; <> is the sender of bounces, and /^$/ fits what is empty.")
+    return found
 
 
 def _test(name: str, wanted: str) -> Test:

@@ -20,8 +20,9 @@ from .._host import rights
 _LONGEST = 1024 * 1024
 _MOST = 200
 _WORDS = re.compile(
-    rb'(?P<skip>#[^\n]*|/\*.*?\*/)|"(?P<text>(?:\\.|[^"\\])*)"|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])',
-    re.DOTALL,
+    rb'(?P<skip>#[^\n]*|/\*.*?\*/)|"(?P<text>(?:\\.|[^"\\])*)"|(?<![\w:])text:[ \t]*(?:#[^\n]*)?\r?\n'
+    rb"(?P<lines>.*?)^\.\r?$|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -83,9 +84,9 @@ def _paths(home: str) -> Iterator[str]:
         yield link
     directory = os.path.join(home, "sieve")
     with contextlib.suppress(OSError):
-        for name in sorted(os.listdir(directory))[:_MOST]:
-            if name.endswith(".sieve"):
-                yield os.path.join(directory, name)
+        paths = sorted(os.path.join(directory, name) for name in os.listdir(directory) if name.endswith(".sieve"))
+        # The one that runs is among them, however many others were laid before it.
+        yield from sorted({*paths[:_MOST], *({_active(home)} & set(paths))})
 
 
 def _described(path: str) -> dict[str, Any] | None:
@@ -113,6 +114,8 @@ def actions(script: bytes) -> dict[str, Any]:
             used.add(command)
         elif match["text"] is not None and command == b"redirect":
             redirects.append(re.sub(rb"\\(.)", rb"\1", match["text"]).decode("utf-8", "replace"))
+        elif match["lines"] is not None and command == b"redirect":
+            redirects.append(match["lines"].strip().decode("utf-8", "replace"))
     return {
         "redirects": list(dict.fromkeys(redirects)),
         "replies": b"vacation" in used,

@@ -46,8 +46,9 @@ class _Hasher:
             self.remembered = Remembered()
         if not password.is_hash and self.remembered.knows(address, password.text, stored):
             return stored
-        known = self._stolen.get(address, ())
-        if stored not in known and any(self._is(address, password, other) for other in known):
+        # The one it has now may be among them: until it gets another, that is no news.
+        others = [pwhash for pwhash in self._stolen.get(address, ()) if pwhash != stored]
+        if any(self._is(address, password, pwhash) for pwhash in others):
             self.refused.append(address)
             return stored
         if password.is_hash:

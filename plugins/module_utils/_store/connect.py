@@ -223,7 +223,8 @@ def _tell_readers() -> None:
     master = (files.read_text("/run/dovecot/master.pid") or "").strip()
     if doveadm and os.path.exists(f"/proc/{master or '-'}"):
         logins.wait_for_quiet(master)
-        commands.run([doveadm, "reload"], timeout=10)
+        with contextlib.suppress(MailError):  # the store is led up, and what was asked for goes on
+            commands.run([doveadm, "reload"], timeout=10)
 
 
 @contextlib.contextmanager

@@ -91,6 +91,8 @@ def test_a_bounce_that_nobody_logged_in_for() -> None:
         (None, "filter: it has no criterion. Say which messages are meant, or write everything: true."),
         ({}, "no criterion"),
         ({"sender": ""}, "no criterion"),
+        ({"login": " "}, "login: is blank"),
+        ({"sender": "\t", "queues": ["deferred"]}, "sender: is blank"),
         ({"everything": True, "sender": "a@b.c"}, "everything: does not go with sender"),
         ({"queue_ids": ["ALL"]}, "'ALL' is no queue ID"),
         ({"queue_ids": ["-"]}, "'-' is no queue ID"),

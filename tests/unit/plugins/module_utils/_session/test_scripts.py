@@ -31,6 +31,20 @@ def test_where_a_script_sends_mail() -> None:
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        # A lone quote in a text of several lines does not hide what follows.
+        b'vacation text:\r\nI said " and\r\n..\r\n.\r\n;\r\nredirect "thief@example.net";\r\n',
+        b'vacation :subject "x" text: # "\n.\n;redirect "thief@example.net";',
+        b"redirect text:\nthief@example.net\n.\n;",
+        b'redirect TEXT:\r\nthief@example.net\r\n.\r\n; keep;',
+    ],
+)
+def test_no_text_of_several_lines_hides_where_mail_goes(script: bytes) -> None:
+    assert scripts.actions(script)["redirects"] == ["thief@example.net"]
+
+
+@pytest.mark.parametrize(
     ("script", "replies", "discards"),
     [
         (b'vacation "I am away";', True, False),
@@ -60,6 +74,17 @@ def test_the_scripts_of_a_home(tmp_path: pathlib.Path) -> None:
         ("b.sieve", False),
     ]
     assert found[0]["changed"] == "1970-01-01T00:00:00+00:00"
+
+
+def test_many_scripts_do_not_hide_the_one_that_runs(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "sieve").mkdir()
+    for number in range(300):
+        (tmp_path / "sieve" / f"a{number}.sieve").write_bytes(b"keep;")
+    (tmp_path / "sieve" / "z.sieve").write_bytes(SCRIPT)
+    (tmp_path / ".dovecot.sieve").symlink_to("sieve/z.sieve")
+    found = scripts.of_home(str(tmp_path), "no-such-user")
+    assert [os.path.basename(item["path"]) for item in found if item["active"]] == ["z.sieve"]
+    assert len(found) == 201
 
 
 def test_a_script_that_is_no_link(tmp_path: pathlib.Path) -> None:

@@ -172,6 +172,18 @@ def test_the_hash_of_a_stolen_password_is_no_way_round(host: Any) -> None:
     assert not host.accounts({"name": ALICE, "password": stolen}).changed
 
 
+def test_a_password_stolen_before_the_last_one_is_no_way_back(host: Any) -> None:
+    lock(host, ALICE)
+    host.accounts({"name": ALICE, "password": NEW})
+    unlock(host, ALICE)
+    lock(host, ALICE)
+    outcome = host.accounts({"name": ALICE, "password": OLD})
+    assert not outcome.changed
+    assert [warning for warning in outcome.warnings if "noted as stolen" in warning]
+    with pytest.raises(MailError, match="still has the password that it was locked with"):
+        unlock(host, ALICE)
+
+
 def test_a_false_alarm_is_forgiven(host: Any) -> None:
     lock(host, ALICE)
     unlock(host, ALICE, keep_password=True)
