@@ -90,7 +90,8 @@ def jails() -> set[str]:
 
 def reload_or_start(wanted: Sequence[str], *, running: bool) -> list[str]:
     """Have fail2ban work with its configuration, which keeps all bans, and ``wanted`` watch; or what is wrong."""
-    result = _client("reload") if running else _systemctl("start")
+    # A jail that is not restarted keeps the rules of the firewall that its action has made, with the old ports.
+    result = _client("reload", "--restart") if running else _systemctl("start")
     if result.status:
         return [(result.stderr.strip() or result.stdout.strip()).replace("\n", "; ") or "it does not read its files"]
     end = time.monotonic() + _WAIT
@@ -107,8 +108,8 @@ def stop() -> None:
     _systemctl("stop")
 
 
-def _client(verb: str) -> commands.Result:
-    return commands.run([commands.find("fail2ban-client") or "fail2ban-client", verb])
+def _client(*words: str) -> commands.Result:
+    return commands.run([commands.find("fail2ban-client") or "fail2ban-client", *words])
 
 
 def _systemctl(verb: str) -> commands.Result:
