@@ -21,6 +21,7 @@ ROOMS = PLUGINS / "module_utils"
 
 # The doors. A file that is not named here is a rule room.
 DOORS = {
+    "_advisory/look",
     "_certificate/certbot",
     "_certificate/install",
     "_certificate/look",

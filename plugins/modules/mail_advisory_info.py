@@ -1,0 +1,223 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The mailops.mailserver authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mail_advisory_info
+short_description: Compare the versions of a mail server's packages with known security advisories
+version_added: 0.1.0
+author: The mailops.mailserver authors (!UNKNOWN)
+description:
+  - Reads which versions of Postfix, Dovecot, Courier, rspamd and fail2ban are installed, and says of each advisory that
+    is known here whether it is open, mended, or not known for this version. It asks nobody on the network.
+  - Versions are compared as dpkg does, with the fixed version of the very release of Debian, since Debian mends defects
+    without taking the authors' new version.
+  - Where no fixed version is known for the release, the authors' versions are asked. They can show that a version is
+    mended, never that it is not.
+  - Nothing here says that a host is safe. The list ends at RV(known_on), and was never complete.
+extends_documentation_fragment:
+  - mailops.mailserver.attributes.info
+options:
+  advisories:
+    description: Advisories besides those that are known here; one with the same O(advisories[].id) replaces it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id:
+        description: A CVE number or another name.
+        type: str
+        required: true
+      package:
+        description: The name of the Debian source package, such as V(dovecot), not of a binary package.
+        type: str
+        required: true
+      severity:
+        description: How bad it is.
+        type: str
+        choices: [critical, high, medium, low, unrated]
+        default: unrated
+      summary:
+        description: What is wrong.
+        type: str
+        default: ''
+      fixed:
+        description: The first version without it, by release of Debian, such as C({'13' \: '1:2.4.1+dfsg1-6+deb13u4'}).
+        type: dict
+        default: {}
+      vulnerable:
+        description: The last version that is known to have it, by release of Debian, where none is mended.
+        type: dict
+        default: {}
+      upstream:
+        description: The authors' first versions without it, one for each line of releases, such as V(2.4.3).
+        type: list
+        elements: str
+        default: []
+      packages:
+        description: The binary packages that have it. By default all of the source.
+        type: list
+        elements: str
+        default: []
+      mend:
+        description: What is to be done besides an upgrade, or instead of one.
+        type: str
+        default: ''
+      sources:
+        description: Where this was read.
+        type: list
+        elements: str
+        default: []
+  ignore:
+    description: Advisories that were looked at and do not matter here. They are named in RV(ignored).
+    type: list
+    elements: str
+    default: []
+seealso:
+  - name: Debian's security tracker
+    description: What Debian knows about each package.
+    link: https://security-tracker.debian.org/
+"""
+
+EXAMPLES = r"""
+- name: Compare what is installed with what is known
+  mailops.mailserver.mail_advisory_info:
+    ignore: [CVE-2021-38084]
+  register: result
+
+- name: Nothing bad may be open
+  ansible.builtin.assert:
+    that: result.findings | selectattr('state', 'eq', 'open') | selectattr('severity', 'in', ['critical', 'high']) == []
+
+- name: With an advisory of your own
+  mailops.mailserver.mail_advisory_info:
+    advisories:
+      - id: CVE-2030-12345
+        package: dovecot
+        severity: high
+        fixed: {'13': 1:2.4.1+dfsg1-6+deb13u9}
+"""
+
+RETURN = r"""
+release:
+  description: The release of Debian; empty on another system.
+  returned: success
+  type: str
+  sample: '13'
+packages:
+  description:
+    - The source packages of which something is installed, each with its C(name), C(version), the binary C(packages),
+      and as C(candidate) the version that apt offers.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{name: postfix, version: 3.10.13-0+deb13u1, packages: [postfix], candidate: 3.10.13-0+deb13u1}]
+findings:
+  description:
+    - What each advisory says, the worst first. C(state) is V(open), V(unknown) or V(fixed); C(offered) tells whether
+      apt offers a version that mends it, by the lists that it last fetched.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - id: CVE-2026-27859
+      package: dovecot
+      severity: medium
+      state: open
+      installed: 1:2.4.1+dfsg1-6+deb13u3
+      fixed_in: 1:2.4.1+dfsg1-6+deb13u4
+      offered: true
+      why: fixed in 1:2.4.1+dfsg1-6+deb13u4
+      summary: a message with many MIME parameters takes all of a processor
+      mend: ''
+      sources: [https://security-tracker.debian.org/CVE-2026-27859]
+counts:
+  description: How many findings have which state.
+  returned: success
+  type: dict
+  sample: {open: 1, unknown: 3, fixed: 48}
+ignored:
+  description: Those of O(ignore) that would have been found open or unknown.
+  returned: success
+  type: list
+  elements: str
+  sample: [CVE-2021-38084]
+faults:
+  description: A sentence for each package with open findings, and how to mend them.
+  returned: success
+  type: list
+  elements: str
+  sample: ['dovecot 1:2.4.1+dfsg1-6+deb13u3: 1 open; medium: CVE-2026-27859. Run apt-get install ...']
+notices:
+  description: What is not known, what apt offers besides, and what an upgrade alone does not mend.
+  returned: success
+  type: list
+  elements: str
+  sample: ['rspamd 3.12.1-1: whether it has rspamd-4.1.0 is not known here. Look at ...']
+table:
+  description: A line for each package.
+  returned: success
+  type: list
+  elements: str
+  sample: ['dovecot 1:2.4.1+dfsg1-6+deb13u3: 1 open (1 medium)']
+known_on:
+  description: The day on which the list of advisories was made.
+  returned: success
+  type: str
+  sample: '2026-11-22'
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mailops.mailserver.plugins.module_utils import _report
+from ansible_collections.mailops.mailserver.plugins.module_utils._advisory import judge, known, look, report
+from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
+
+
+def work(module: AnsibleModule) -> Outcome:
+    own = judge.of_words(module.params["advisories"])
+    advisories = {row.id: row for row in (*known.ADVISORIES, *own)}.values()
+    installed = look.installed({*known.PACKAGES, *(row.package for row in own)})
+    release = look.system()
+    found = judge.findings(advisories, installed, release)
+    findings = [row for row in found if row["id"] not in module.params["ignore"]]
+    facts = {
+        "release": release,
+        "packages": [{**source._asdict(), "packages": [*source.packages]} for source in installed],
+        "findings": findings,
+        "counts": report.counts(findings),
+        "ignored": [row["id"] for row in found if row not in findings and row["state"] != judge.FIXED],
+        "faults": report.faults(installed, findings),
+        "notices": report.notices(installed, findings),
+        "table": report.table(installed, findings, known.KNOWN_ON),
+        "known_on": known.KNOWN_ON,
+    }
+    return Outcome([], facts)
+
+
+def main() -> None:
+    advisory = {
+        "id": {"type": "str", "required": True},
+        "package": {"type": "str", "required": True},
+        "severity": {"type": "str", "choices": list(judge.SEVERITIES), "default": "unrated"},
+        "summary": {"type": "str", "default": ""},
+        "fixed": {"type": "dict", "default": {}},
+        "vulnerable": {"type": "dict", "default": {}},
+        "upstream": {"type": "list", "elements": "str", "default": []},
+        "packages": {"type": "list", "elements": "str", "default": []},
+        "mend": {"type": "str", "default": ""},
+        "sources": {"type": "list", "elements": "str", "default": []},
+    }
+    spec = {
+        "advisories": {"type": "list", "elements": "dict", "default": [], "options": advisory},
+        "ignore": {"type": "list", "elements": "str", "default": []},
+    }
+    _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
+
+
+if __name__ == "__main__":
+    main()
