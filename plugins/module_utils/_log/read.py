@@ -162,10 +162,13 @@ def _within(source: Source, handle: Any, parse: Callable[[str], Line | None], pe
 
 
 def _texts(source: Source, handle: Any) -> Iterator[str]:
-    """Lines of text without their ends. A line without an end is cut off."""
+    """Lines of text without their ends. A line without an end is cut off.
+
+    What has been read before a compressed file turns out to be damaged counts, so no block is waited for to be full.
+    """
     rest = b""
     while True:
-        block = handle.read(_BLOCK)
+        block = handle.read1(_BLOCK)
         if not block:
             break
         whole, end, rest = (rest + block).rpartition(b"\n")

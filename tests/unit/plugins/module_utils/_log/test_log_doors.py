@@ -89,6 +89,16 @@ def test_damage_is_counted_and_passed_over(tmp_path: pathlib.Path) -> None:
     assert [fault.partition(":")[0].rpartition("/")[2] for fault in source.faults] == ["mail.log.3.gz", "mail.log.2.gz"]
 
 
+@pytest.mark.parametrize(("ending", "compress"), [("gz", gzip.compress), ("xz", lzma.compress)])
+def test_what_stands_before_the_end_of_a_cut_file_is_read(tmp_path: pathlib.Path, ending: str, compress: Any) -> None:
+    # Logs compress well: all that is left of this one fits into one block.
+    whole = compress(text(*range(2000, 0, -1)) + os.urandom(60000))
+    put(tmp_path / f"mail.log.2.{ending}", whole[: len(whole) // 2], 0)
+    source = Source("x")
+    assert len(minutes(read.of_files(source, str(tmp_path / "mail.log"), ALL))) > 1900
+    assert len(source.faults) == 1
+
+
 def test_the_begin_of_a_long_file_is_found_without_reading_it(tmp_path: pathlib.Path) -> None:
     put(tmp_path / "mail.log", text(*range(100000, 0, -1)), 0)
     source = Source("x")
