@@ -41,25 +41,36 @@ class Ended(NamedTuple):
 def end(accounts: Collection[str], *, only_look: bool = False) -> Ended:
     """End every session of these accounts; with ``only_look`` (check mode) only name them.
 
-    A login that was answered just before its account was locked may show only now, so this looks until nobody is left.
+    A login that was answered just before its account was locked may show only now, so this looks twice at least, and
+    until nobody is left. Who is left all the same is told, and so is a server that does not say who is.
     """
     gone = frozenset(accounts)
     if not only_look:
         _forget_logins(gone)
     seen: dict[tuple[object, ...], Session] = {}
     warnings: list[str] = []
-    for turn in range(_ROUNDS):
-        try:
-            left = [session for session in look.sessions() if session.account in gone]
-        except MailError as error:
-            return Ended(list(seen.values()), [f"open sessions may not have been ended: {error.message}"])
+    for turn in range(_ROUNDS + 1):
+        found, faults = look.seen()
+        left = [session for session in found if session.account in gone]
         seen.update(((session.server, *session.processes), session) for session in left)
-        if not left or only_look:
-            return Ended(list(seen.values()), [])
+        if only_look or turn == _ROUNDS or (not left and (turn or faults)):
+            break
         warnings = _end_all(left)
-        if turn + 1 < _ROUNDS:
-            time.sleep(_PAUSE)
-    return Ended(list(seen.values()), warnings)
+        time.sleep(_PAUSE)
+    if not only_look:
+        warnings += [_still_there(session) for session in left if not _is_told(session, warnings)]
+    return Ended(
+        list(seen.values()), [*(f"open sessions may not have been ended: {fault}" for fault in faults), *warnings]
+    )
+
+
+def _is_told(session: Session, warnings: Collection[str]) -> bool:
+    return any(f"(process {pid})" in warning for pid in session.processes for warning in warnings)
+
+
+def _still_there(session: Session) -> str:
+    processes = ", ".join(map(str, session.processes))
+    return f"{session.account} still has a session of {session.service} at {session.server} (process {processes})"
 
 
 def _forget_logins(accounts: Collection[str]) -> None:
@@ -84,7 +95,7 @@ def _end_all(sessions: Collection[Session]) -> list[str]:
             if session.server == "courier":
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
-            if session.server == "postfix" and not _hang_up(pid):
+            if session.server == "postfix" and not _hang_up(pid, session.clients):
                 warnings.append(
                     f"{session.account} is connected to Postfix (process {pid}) and cannot be cut off from here; with "
                     "a lock, Postfix refuses the next message and hangs up"
@@ -92,8 +103,11 @@ def _end_all(sessions: Collection[Session]) -> list[str]:
     return warnings
 
 
-def _hang_up(pid: int) -> bool:
-    """Close a server's connection with its client. False when the system does not let us."""
+def _hang_up(pid: int, clients: Collection[str]) -> bool:
+    """Close a server's connection with its client. False when the system does not let us.
+
+    Since it was looked at, the process may have gone over to somebody else: who comes from another address is spared.
+    """
     try:
         connections = list(_sockets(pid))
     except ProcessLookupError:
@@ -103,13 +117,18 @@ def _hang_up(pid: int) -> bool:
     doors = {_port(item) for item in connections if item.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)}
     for item in connections:
         with contextlib.suppress(OSError), item:
-            if not item.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and _port(item) in doors:
+            if _port(item) in doors and _peer(item) in clients:
                 item.shutdown(socket.SHUT_RDWR)
     return True
 
 
 def _port(connection: socket.socket) -> int:
     return int(connection.getsockname()[1])
+
+
+def _peer(connection: socket.socket) -> str:
+    """The address of the client. Raises OSError for a socket that waits for clients."""
+    return str(connection.getpeername()[0]).removeprefix("::ffff:").partition("%")[0]
 
 
 def _sockets(pid: int) -> Iterator[socket.socket]:

@@ -23,6 +23,18 @@ _TAIL = 64 * 1024 * 1024
 _COURIER = {"imapd": "imap", "pop3d": "pop3"}
 
 
+def seen() -> tuple[list[Session], list[str]]:
+    """Everybody who is logged in at servers that tell, and what is wrong with those that do not."""
+    found: list[Session] = []
+    faults = []
+    for ask in (postfix, courier, dovecot):
+        try:
+            found += ask()
+        except MailError as error:
+            faults.append(error.message)
+    return found, faults
+
+
 def sessions() -> list[Session]:
     """Everybody who is logged in. Raises MailError when a server that runs does not tell."""
     return [*dovecot(), *courier(), *postfix()]

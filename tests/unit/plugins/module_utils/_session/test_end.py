@@ -36,11 +36,11 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *turns: list[Session]) -> None:
         self.turns = list(turns)
         self.done: list[Any] = []
-        monkeypatch.setattr(look, "sessions", lambda: self.turns.pop(0))
+        monkeypatch.setattr(look, "seen", lambda: (self.turns.pop(0), []))
         monkeypatch.setattr(commands, "find", lambda name: name)
         monkeypatch.setattr(commands, "run", lambda argv, **_options: self.done.append(argv))
         monkeypatch.setattr(os, "kill", lambda pid, number: self.done.append((pid, number)))
-        monkeypatch.setattr(end, "_hang_up", lambda pid: self.done.append(pid) or pid != 16)
+        monkeypatch.setattr(end, "_hang_up", lambda pid, clients: self.done.append((pid, *clients)) or pid != 16)
         monkeypatch.setattr(end, "_PAUSE", 0)
         monkeypatch.setattr(look, "ANVIL", "/no/such/path")
 
@@ -48,11 +48,11 @@ class World:
 def test_each_server_is_asked_in_its_way_and_nobody_elses_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(monkeypatch, [OTHER, IMAP, POP, SMTP], [OTHER])
     assert end.end([ALICE]) == end.Ended([IMAP, POP, SMTP], [])
-    assert world.done == [["doveadm", "kick", ALICE], (13, signal.SIGTERM), 14]
+    assert world.done == [["doveadm", "kick", ALICE], (13, signal.SIGTERM), (14, "192.0.2.7")]
 
 
 def test_dovecot_forgets_logins_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, [IMAP], [], [])
+    world = World(monkeypatch, [IMAP], [], [], [])
     monkeypatch.setattr(look, "ANVIL", "/")
     end.end([ALICE])
     assert world.done == [["doveadm", "auth", "cache", "flush", ALICE], ["doveadm", "kick", ALICE]]
@@ -71,27 +71,49 @@ def test_who_came_in_between_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert end.end([ALICE]).sessions == [IMAP, LATER]
 
 
-def test_it_does_not_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, *[[IMAP]] * end._ROUNDS)
-    assert end.end([ALICE]).sessions == [IMAP]
+def test_who_shows_only_after_the_first_look_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    World(monkeypatch, [OTHER], [OTHER, LATER], [OTHER])
+    assert end.end([ALICE]) == end.Ended([LATER], [])
+
+
+def test_it_does_not_go_on_for_ever_and_tells_who_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, *[[IMAP, POP, OTHER]] * (end._ROUNDS + 1))
+    ended = end.end([ALICE])
+    assert ended.sessions == [IMAP, POP]
+    assert ended.warnings == [
+        f"{ALICE} still has a session of imap at dovecot (process 11)",
+        f"{ALICE} still has a session of pop3 at courier (process 13)",
+    ]
     assert world.turns == []
 
 
-def test_what_cannot_be_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_cut_off_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = SMTP._replace(processes=(16,))
-    World(monkeypatch, *[[stuck]] * end._ROUNDS)
-    (warning,) = end.end([ALICE]).warnings
-    assert "process 16" in warning
+    World(monkeypatch, *[[stuck, IMAP]] * (end._ROUNDS + 1))
+    first, second = end.end([ALICE]).warnings
+    assert "process 16" in first
+    assert "process 11" in second
 
 
-def test_a_server_that_does_not_tell_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_tell_is_a_warning_and_shields_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = [[SMTP], []]
+    world = World(monkeypatch)
+    monkeypatch.undo()
+
     def fail() -> list[Session]:
         raise MailError("did not end within 10 seconds", where="doveadm")
 
-    monkeypatch.setattr(look, "sessions", fail)
+    monkeypatch.setattr(look, "dovecot", fail)
+    monkeypatch.setattr(look, "courier", list)
+    monkeypatch.setattr(look, "postfix", lambda: turns.pop(0))
+    monkeypatch.setattr(look, "ANVIL", "/no/such/path")
+    monkeypatch.setattr(end, "_hang_up", lambda pid, _clients: world.done.append(pid) or True)
     assert end.end([ALICE]) == end.Ended(
-        [], ["open sessions may not have been ended: doveadm: did not end within 10 seconds"]
+        [SMTP], ["open sessions may not have been ended: doveadm: did not end within 10 seconds"]
     )
+    assert world.done == [14]
+    turns.append([SMTP, OTHER])
+    assert end.end([ALICE], only_look=True).sessions == [SMTP]
 
 
 SERVER = """
@@ -117,8 +139,13 @@ def test_a_client_is_cut_off_and_the_server_lives_on() -> None:
                 port = int(server.stdout.readline())
                 with socket.create_connection(("127.0.0.1", port)) as client:
                     assert server.stdout.readline() == "there\n"
-                    if not end._hang_up(server.pid):
+                    # The process may serve somebody else by now.
+                    if not end._hang_up(server.pid, ["192.0.2.7"]):
                         pytest.skip("this system does not let us")
+                    client.settimeout(0.3)
+                    with pytest.raises(TimeoutError):
+                        client.recv(1)
+                    assert end._hang_up(server.pid, ["127.0.0.1"])
                     client.settimeout(10)
                     assert client.recv(1) == b""
                 assert server.stdout.readline() == "gone\n"
@@ -133,7 +160,7 @@ def test_a_client_is_cut_off_and_the_server_lives_on() -> None:
 def test_a_process_that_has_ended_needs_nothing() -> None:
     with subprocess.Popen(["true"]) as gone:
         gone.wait()
-    assert end._hang_up(gone.pid)
+    assert end._hang_up(gone.pid, [])
 
 
 def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> None:
