@@ -25,8 +25,8 @@ options:
     elements: str
     required: true
 notes:
-  - Postfix tells nobody of a client that has logged in and sent nothing. Once the account is locked, the first recipient
-    that such a client names is refused, and Postfix hangs up.
+  - Postfix tells nobody of a client that has logged in and sent nothing. Once the account is locked, the first
+    recipient that such a client names is refused, and Postfix hangs up.
 seealso:
   - module: mailops.mailserver.mail_session_info
 """

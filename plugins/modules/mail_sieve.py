@@ -50,7 +50,14 @@ modified:
   type: list
   elements: str
   sample: [bob@example.com]
+former:
+  description: The names of the scripts that ran in them before; empty where none did.
+  returned: success
+  type: dict
+  sample: {bob@example.com: filter}
 """
+
+import os
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -71,13 +78,14 @@ def work(module: AnsibleModule) -> Outcome:
     missing = sorted(asked - set(found))
     if missing:
         raise MailError(f"there is no account {', '.join(missing)}", where=params["path"], mend="Nothing was changed.")
-    changes = {}
+    changes, former = {}, {}
     for write in (False, True) if not module.check_mode else (False,):
         for name, item in sorted(found.items()):
             before, after = scripts.choose(item.columns["home"], owner, params["active"], write=write)
             if before != after:
                 changes[name] = Change(f"script of {name}", f"{before}\n" * bool(before), f"{after}\n" * bool(after))
-    return Outcome(list(changes.values()), {"modified": list(changes)})
+                former[name] = os.path.basename(before).removesuffix(".sieve")
+    return Outcome(list(changes.values()), {"modified": list(changes), "former": former})
 
 
 def main() -> None:

@@ -67,8 +67,13 @@ scripts:
       type: str
       returned: success
       sample: "2026-11-22T03:14:00+00:00"
+    included:
+      description: Whether the one that runs makes it a part of itself (C(include)).
+      type: bool
+      returned: success
+      sample: false
     redirects:
-      description: The addresses that it sends mail on to.
+      description: The addresses that it sends mail on to, or something about it (C(redirect), C(notify)).
       type: list
       elements: str
       returned: success

@@ -27,7 +27,7 @@ def lines(found: Mapping[str, Any]) -> list[str]:
         *_sessions(found.get("lock") or {}),
         *_queue("held", found.get("held") or []),
         *_planted(found.get("accounts") or [], found.get("scripts") or []),
-        *(clean(f"No script of {name} runs any more") for name in (found.get("stopped") or {}).get("modified") or []),
+        *_stopped(found.get("stopped") or {}),
         *(line for result in found.get("logs") or [] for line in _reached(result)),
         *(line for word in ("released", "deleted") for line in _queue(word, found.get(word) or [])),
         *(["New password: set."] if (found.get("password") or {}).get("changed") else []),
@@ -79,13 +79,20 @@ def _planted(accounts: Sequence[Mapping[str, Any]], scripts: Sequence[Mapping[st
             yield clean(f"Look at {name}: replies by itself: {account['autoreply'].get('subject', '')}")
     for script in scripts:
         words = [
-            "runs" if script["active"] else "does not run",
+            "runs" if script["active"] else "is part of the one that runs" if script["included"] else "does not run",
             f"changed {script['changed']}",
             *([f"sends mail on to {', '.join(script['redirects'])}"] if script["redirects"] else []),
             *(["replies"] if script["replies"] else []),
             *(["throws mail away"] if script["discards"] else []),
         ]
         yield clean(f"Look at {script['account']}: script {script['path'].rpartition('/')[2]}: {', '.join(words)}")
+
+
+def _stopped(result: Mapping[str, Any]) -> Iterator[str]:
+    """With the name of the one that ran, so that it can be chosen again."""
+    former = result.get("former") or {}
+    for name in result.get("modified") or []:
+        yield clean(f"No script of {name} runs any more; {former.get(name) or 'another one'} did")
 
 
 def _reached(result: Mapping[str, Any]) -> Iterator[str]:

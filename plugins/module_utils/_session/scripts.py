@@ -24,18 +24,39 @@ _WORDS = re.compile(
     rb"(?P<lines>.*?)^\.\r?$|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
 
 def of_home(home: str, owner: str) -> list[dict[str, Any]]:
     """The scripts of one account, read with the rights of the mail owner: the user chooses what lies there."""
     with rights.as_named(owner):
         active = _active(home)
-        found = []
-        for path in _paths(home):
-            script = _described(path)
-            if script:
-                found.append({**script, "path": path, "active": path == active})
-        return found
+        found = {path: script for path, script in ((path, _described(path)) for path in _paths(home)) if script}
+        included = _included(home, active, found)
+    return [
+        {
+            **{name: value for name, value in script.items() if name != "includes"},
+            "path": path,
+            "active": path == active,
+            "included": path in included,
+        }
+        for path, script in sorted(found.items())
+    ]
+
+
+def _included(home: str, active: str, found: dict[str, dict[str, Any]]) -> set[str]:
+    """The scripts that the one that runs makes parts of itself (RFC 6609); those that ``found`` lacks are added."""
+    included: set[str] = set()
+    ways = [active]
+    while ways and len(included) < _MOST:
+        for name in found.get(ways.pop(), {}).get("includes", []):
+            path = os.path.join(home, "sieve", f"{os.path.basename(name)}.sieve")
+            script = found.get(path) or _described(path)
+            if script and path not in included:
+                found[path] = script
+                included.add(path)
+                ways.append(path)
+    return included
 
 
 def choose(home: str, owner: str, name: str, *, write: bool) -> tuple[str, str]:
@@ -102,22 +123,30 @@ def _described(path: str) -> dict[str, Any] | None:
 
 
 def actions(script: bytes) -> dict[str, Any]:
-    """The addresses that a script names to ``redirect``, and whether it replies or throws mail away (RFC 5228)."""
-    redirects: list[str] = []
+    """What a script does with mail (RFC 5228): the addresses that it names to ``redirect`` and ``notify`` (RFC 5435),
+    the scripts that it includes, and whether it replies or throws mail away.
+    """
+    told: dict[bytes, list[str]] = {b"redirect": [], b"notify": [], b"include": []}
     used = set()
     command = b""
+    notified = ""
     for match in _WORDS.finditer(script):
+        text = match["text"] if match["text"] is not None else match["lines"]
         if match["end"]:
-            command = b""
+            told[b"notify"] += [notified] * bool(notified)
+            command, notified = b"", ""
         elif match["word"]:
             command = match["word"].lower()
             used.add(command)
-        elif match["text"] is not None and command == b"redirect":
-            redirects.append(re.sub(rb"\\(.)", rb"\1", match["text"]).decode("utf-8", "replace"))
-        elif match["lines"] is not None and command == b"redirect":
-            redirects.append(match["lines"].strip().decode("utf-8", "replace"))
+        elif text is not None and command in told:
+            plain = re.sub(rb"\\(.)", rb"\1", text).decode("utf-8", "replace").strip()
+            if command == b"notify":
+                notified = _MAILTO.sub("", plain)  # the last one; those before it are a subject and the like
+            else:
+                told[command].append(plain)
     return {
-        "redirects": list(dict.fromkeys(redirects)),
+        "redirects": list(dict.fromkeys([*told[b"redirect"], *told[b"notify"]])),
+        "includes": told[b"include"],
         "replies": b"vacation" in used,
         "discards": b"discard" in used,
     }

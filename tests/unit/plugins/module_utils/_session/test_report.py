@@ -27,6 +27,7 @@ SCRIPT = {
     "account": ALICE,
     "path": "/var/vmail/lock.test/alice/sieve/x.sieve",
     "active": True,
+    "included": False,
     "changed": "2026-11-22T03:14:00+00:00",
     "redirects": ["thief@example.net"],
     "replies": True,
@@ -62,7 +63,7 @@ def test_a_whole_story() -> None:
         "deleted": [QUEUE],
         "logs": [LOG],
         "scripts": [SCRIPT],
-        "stopped": {"changed": True, "modified": [ALICE]},
+        "stopped": {"changed": True, "modified": [ALICE], "former": {ALICE: "x"}},
         "accounts": [{**account, "autoreply": {"subject": "Buy!"}}],
         "password": {"changed": True},
     }
@@ -75,7 +76,7 @@ def test_a_whole_story() -> None:
         f"Look at {ALICE}: may send as ceo@lock.test",
         f"Look at {ALICE}: replies by itself: Buy!",
         f"Look at {ALICE}: script x.sieve: {SCRIPT_DOES}",
-        f"No script of {ALICE} runs any more",
+        f"No script of {ALICE} runs any more; x did",
         f"Sent by {ALICE}: 12 messages to 14 recipients, {PERIOD}: 3 delivered, 0 waiting, 0 returned, 11 deleted",
         "  to far.test: 14 recipients",
         "  from 192.0.2.7 (unknown): 12 messages",
@@ -89,6 +90,11 @@ def test_a_whole_story() -> None:
 def test_a_second_time_nothing_is_left() -> None:
     found = {"lock": AGAIN, "held": [NO_QUEUE], "deleted": [], "password": {}}
     assert report.lines(found) == [f"{ALICE}: was locked before, since {LOCK['since']}: spam", report.NOTHING]
+
+
+def test_a_script_that_another_one_includes_runs() -> None:
+    (line, _last) = report.lines({"scripts": [{**SCRIPT, "active": False, "included": True}]})
+    assert "script x.sieve: is part of the one that runs, " in line
 
 
 def test_an_unlock() -> None:

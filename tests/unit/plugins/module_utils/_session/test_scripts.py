@@ -37,10 +37,22 @@ def test_where_a_script_sends_mail() -> None:
         b'vacation text:\r\nI said " and\r\n..\r\n.\r\n;\r\nredirect "thief@example.net";\r\n',
         b'vacation :subject "x" text: # "\n.\n;redirect "thief@example.net";',
         b"redirect text:\nthief@example.net\n.\n;",
-        b'redirect TEXT:\r\nthief@example.net\r\n.\r\n; keep;',
+        b"redirect TEXT:\r\nthief@example.net\r\n.\r\n; keep;",
     ],
 )
 def test_no_text_of_several_lines_hides_where_mail_goes(script: bytes) -> None:
+    assert scripts.actions(script)["redirects"] == ["thief@example.net"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b'notify :importance "1" :message "${subject}" "mailto:thief@example.net";',
+        b'if true { NOTIFY :from "me@example.com" "MAILTO:thief@example.net"; }',
+        b"notify :message text:\nhello\n.\n text:\nmailto:thief@example.net\n.\n;",
+    ],
+)
+def test_a_notice_tells_somebody_about_mail(script: bytes) -> None:
     assert scripts.actions(script)["redirects"] == ["thief@example.net"]
 
 
@@ -85,6 +97,23 @@ def test_many_scripts_do_not_hide_the_one_that_runs(tmp_path: pathlib.Path) -> N
     found = scripts.of_home(str(tmp_path), "no-such-user")
     assert [os.path.basename(item["path"]) for item in found if item["active"]] == ["z.sieve"]
     assert len(found) == 201
+
+
+def test_what_the_one_that_runs_includes_is_told_however_many_lie_before_it(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "sieve").mkdir()
+    texts = {"main": b'include :personal "y";', "y": b'include "../z"; include "y"; include "gone";', "z": SCRIPT}
+    for name, text in {**{f"a{number}": b"keep;" for number in range(300)}, **texts}.items():
+        (tmp_path / "sieve" / f"{name}.sieve").write_bytes(text)
+    (tmp_path / ".dovecot.sieve").symlink_to("sieve/main.sieve")
+    found = scripts.of_home(str(tmp_path), "no-such-user")
+    (last,) = [item for item in found if item["path"].endswith("/z.sieve")]
+    assert (last["active"], last["included"], last["redirects"]) == (
+        False,
+        True,
+        ["thief@example.net", 'Second"@example.net'],
+    )
+    assert [os.path.basename(item["path"]) for item in found if item["included"]] == ["y.sieve", "z.sieve"]
+    assert not any("includes" in item for item in found)
 
 
 def test_a_script_that_is_no_link(tmp_path: pathlib.Path) -> None:
