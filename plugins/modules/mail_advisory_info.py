@@ -46,7 +46,9 @@ options:
         type: str
         default: ''
       fixed:
-        description: The first version without it, by release of Debian, such as C({'13' \: '1:2.4.1+dfsg1-6+deb13u4'}).
+        description:
+          - The first version without it, by release of Debian. V(13) is a key, V(1:2.4.1+dfsg1-6+deb13u4) its value.
+          - Put versions into quotes. YAML takes C(3.10) for a number and makes 3.1 of it.
         type: dict
         default: {}
       vulnerable:
@@ -56,7 +58,7 @@ options:
       upstream:
         description: The authors' first versions without it, one for each line of releases, such as V(2.4.3).
         type: list
-        elements: str
+        elements: raw
         default: []
       packages:
         description: The binary packages that have it. By default all of the source.
@@ -73,10 +75,25 @@ options:
         elements: str
         default: []
   ignore:
-    description: Advisories that were looked at and do not matter here. They are named in RV(ignored).
+    description:
+      - Names of advisories that were looked at and do not matter here. They are in RV(ignored), not in RV(findings).
+      - A name that no advisory has is warned of.
     type: list
     elements: str
     default: []
+  severities:
+    description: Which open findings get into RV(faults). By default all.
+    type: list
+    elements: str
+    choices: [critical, high, medium, low, unrated]
+    default: [critical, high, medium, low, unrated]
+  of:
+    description:
+      - With V(installed), what is installed is judged.
+      - With V(offered), what would be installed after an upgrade, by the lists that apt last fetched.
+    type: str
+    choices: [installed, offered]
+    default: installed
 seealso:
   - name: Debian's security tracker
     description: What Debian knows about each package.
@@ -87,11 +104,13 @@ EXAMPLES = r"""
 - name: Compare what is installed with what is known
   mailops.mailserver.mail_advisory_info:
     ignore: [CVE-2021-38084]
+    severities: [critical, high]
   register: result
 
 - name: Nothing bad may be open
   ansible.builtin.assert:
-    that: result.findings | selectattr('state', 'eq', 'open') | selectattr('severity', 'in', ['critical', 'high']) == []
+    that: result.faults == []
+    fail_msg: "{{ result.faults }}"
 
 - name: With an advisory of your own
   mailops.mailserver.mail_advisory_info:
@@ -99,7 +118,8 @@ EXAMPLES = r"""
       - id: CVE-2030-12345
         package: dovecot
         severity: high
-        fixed: {'13': 1:2.4.1+dfsg1-6+deb13u9}
+        fixed: {'13': '1:2.4.1+dfsg1-6+deb13u9'}
+        sources: [https://security-tracker.debian.org/tracker/CVE-2030-12345]
 """
 
 RETURN = r"""
@@ -147,7 +167,7 @@ ignored:
   elements: str
   sample: [CVE-2021-38084]
 faults:
-  description: A sentence for each package with open findings, and how to mend them.
+  description: A sentence for each package with open findings of O(severities), and how to mend them.
   returned: success
   type: list
   elements: str
@@ -174,47 +194,54 @@ known_on:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.mailserver.plugins.module_utils import _report
-from ansible_collections.mailops.mailserver.plugins.module_utils._advisory import judge, known, look, report
+from ansible_collections.mailops.mailserver.plugins.module_utils._advisory import advisory, judge, known, look, report
 from ansible_collections.mailops.mailserver.plugins.module_utils._outcome import Outcome
 
 
 def work(module: AnsibleModule) -> Outcome:
-    own = judge.of_words(module.params["advisories"])
+    params = module.params
+    own = advisory.of_words(params["advisories"])
     advisories = {row.id: row for row in (*known.ADVISORIES, *own)}.values()
     installed = look.installed({*known.PACKAGES, *(row.package for row in own)})
+    if params["of"] == "offered":
+        installed = [judge.as_offered(source) for source in installed]
     release = look.system()
     found = judge.findings(advisories, installed, release)
-    findings = [row for row in found if row["id"] not in module.params["ignore"]]
+    findings = [row for row in found if row["id"] not in params["ignore"]]
     facts = {
         "release": release,
         "packages": [{**source._asdict(), "packages": [*source.packages]} for source in installed],
         "findings": findings,
         "counts": report.counts(findings),
         "ignored": [row["id"] for row in found if row not in findings and row["state"] != judge.FIXED],
-        "faults": report.faults(installed, findings),
-        "notices": report.notices(installed, findings),
-        "table": report.table(installed, findings, known.KNOWN_ON),
+        "faults": report.faults(installed, [row for row in findings if row["severity"] in params["severities"]]),
+        "notices": report.notices(installed, findings, release),
+        "table": report.table(installed, findings, known.KNOWN_ON, offered=params["of"] == "offered"),
         "known_on": known.KNOWN_ON,
     }
-    return Outcome([], facts)
+    here = {source.name for source in installed}
+    return Outcome([], facts, report.warnings(advisories, own, params["ignore"], here))
 
 
 def main() -> None:
-    advisory = {
+    severities = list(advisory.SEVERITIES)
+    words = {
         "id": {"type": "str", "required": True},
         "package": {"type": "str", "required": True},
-        "severity": {"type": "str", "choices": list(judge.SEVERITIES), "default": "unrated"},
+        "severity": {"type": "str", "choices": severities, "default": "unrated"},
         "summary": {"type": "str", "default": ""},
         "fixed": {"type": "dict", "default": {}},
         "vulnerable": {"type": "dict", "default": {}},
-        "upstream": {"type": "list", "elements": "str", "default": []},
+        "upstream": {"type": "list", "elements": "raw", "default": []},
         "packages": {"type": "list", "elements": "str", "default": []},
         "mend": {"type": "str", "default": ""},
         "sources": {"type": "list", "elements": "str", "default": []},
     }
     spec = {
-        "advisories": {"type": "list", "elements": "dict", "default": [], "options": advisory},
+        "advisories": {"type": "list", "elements": "dict", "default": [], "options": words},
         "ignore": {"type": "list", "elements": "str", "default": []},
+        "severities": {"type": "list", "elements": "str", "choices": severities, "default": severities},
+        "of": {"type": "str", "choices": ["installed", "offered"], "default": "installed"},
     }
     _report.run(_report.Module(argument_spec=spec, supports_check_mode=True), work)
 

@@ -2,41 +2,19 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an advisory is, and what it says of a version that is installed."""
+"""What advisories say of the versions that are installed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._errors import MailError
 from . import version
+from .advisory import SEVERITIES, Advisory
 
-SEVERITIES = ("critical", "high", "medium", "low", "unrated")
 OPEN, UNKNOWN, FIXED = "open", "unknown", "fixed"
 
 _STATES = (OPEN, UNKNOWN, FIXED)
-
-
-class Advisory(NamedTuple):
-    """A defect of a source package.
-
-    ``fixed`` and ``vulnerable`` have a Debian release (``12``) as key: the first version in which it is mended, and
-    the last one that is known to have it. ``upstream`` are the first mended releases of the authors, one for each
-    line of releases. ``packages`` are the binary packages that have the defect, all of the source if empty. ``mend``
-    is what else must be done, or can be.
-    """
-
-    id: str
-    package: str
-    severity: str
-    summary: str
-    sources: tuple[str, ...]
-    fixed: Mapping[str, str] = {}
-    upstream: tuple[str, ...] = ()
-    vulnerable: Mapping[str, str] = {}
-    packages: tuple[str, ...] = ()
-    mend: str = ""
 
 
 class Installed(NamedTuple):
@@ -59,24 +37,23 @@ class Verdict(NamedTuple):
 def judge(advisory: Advisory, installed: str, release: str) -> Verdict:
     """What ``advisory`` says of ``installed`` on this release of Debian, empty for another system.
 
-    Distributors mend defects without taking the authors' new version. So a version is open only where the fixed
-    version of this very release is known, or where it is known to have the defect; else it is unknown.
+    Distributors mend defects without taking the authors' new version. So a version is open only where it is older than
+    the fixed one of this very release, or known to have the defect. The authors' versions show only that it is mended.
     """
     target = advisory.fixed.get(release, "")
-    if target and _same_line(installed, target):
-        if version.compare(installed, target) >= 0:
-            return Verdict(FIXED, target)
+    if target and version.compare(installed, target) < 0:
         return Verdict(OPEN, target, f"fixed in {target}")
+    if target and version.descends(installed, target):
+        return Verdict(FIXED, target)
     last = advisory.vulnerable.get(release, "")
     if last and version.compare(installed, last) <= 0:
         return Verdict(OPEN, "", "no version that mends it is known here")
-    line = version.branch(installed)
     for first in advisory.upstream:
-        if version.branch(first) == line and version.numbers(installed) >= version.numbers(first):
+        if version.reaches(installed, first):
             return Verdict(FIXED, first)
-    known = [*advisory.upstream, *([target] if target else [])]
-    if known and line and line > max(version.branch(first) for first in known):
-        return Verdict(FIXED, max(known, key=version.branch))
+    newest = max(advisory.upstream, key=version.branch, default="")
+    if newest and version.branch(installed) > version.branch(newest):
+        return Verdict(FIXED, newest)
     return Verdict(UNKNOWN, "", _not_known(advisory, release))
 
 
@@ -97,7 +74,7 @@ def findings(known: Iterable[Advisory], installed: Sequence[Installed], release:
                 "state": verdict.state,
                 "installed": source.version,
                 "fixed_in": verdict.fixed_in,
-                "offered": bool(verdict.fixed_in and _offers(source, verdict.fixed_in)),
+                "offered": verdict.state == OPEN and _offers(source, verdict.fixed_in),
                 "why": verdict.why,
                 "summary": advisory.summary,
                 "mend": advisory.mend,
@@ -107,46 +84,13 @@ def findings(known: Iterable[Advisory], installed: Sequence[Installed], release:
     return sorted(found, key=_worst_first)
 
 
-def of_words(given: Sequence[Mapping[str, Any]]) -> list[Advisory]:
-    """The advisories of an administrator. Raises MailError for words that are none."""
-    return [_of_words(words, f"advisories[{number}]") for number, words in enumerate(given)]
-
-
-def _of_words(words: Mapping[str, Any], where: str) -> Advisory:
-    releases = {**(words.get("fixed") or {}), **(words.get("vulnerable") or {})}
-    for key, value in releases.items():
-        if not str(key).isdigit() or not version.numbers(str(value)):
-            raise MailError(
-                f"'{key}: {value}' is not a release of Debian and a version of a package",
-                where=where,
-                mend="Write fixed: {'12': '1:2.3.19.1+dfsg1-2.1+deb12u2'}.",
-            )
-    upstream = tuple(str(text) for text in words.get("upstream") or ())
-    if not releases and not any(version.branch(text) for text in upstream):
-        raise MailError("no version is given", where=where, mend="Give fixed, vulnerable or upstream.")
-    return Advisory(
-        id=words["id"],
-        package=words["package"],
-        severity=words.get("severity") or "unrated",
-        summary=words.get("summary") or "",
-        sources=tuple(words.get("sources") or ()),
-        fixed={str(key): str(value) for key, value in (words.get("fixed") or {}).items()},
-        upstream=upstream,
-        vulnerable={str(key): str(value) for key, value in (words.get("vulnerable") or {}).items()},
-        packages=tuple(words.get("packages") or ()),
-        mend=words.get("mend") or "",
-    )
-
-
-def _same_line(installed: str, target: str) -> bool:
-    """Whether both are of one line of releases and one numbering: other archives count with an epoch of their own."""
-    return version.parse(installed).epoch == version.parse(target).epoch and version.branch(
-        installed
-    ) == version.branch(target)
+def as_offered(source: Installed) -> Installed:
+    """``source`` as it would be after an upgrade."""
+    return source._replace(version=source.candidate or source.version)
 
 
 def _offers(source: Installed, wanted: str) -> bool:
-    return bool(source.candidate) and version.compare(source.candidate, wanted) >= 0
+    return bool(wanted and source.candidate) and version.compare(source.candidate, wanted) >= 0
 
 
 def _not_known(advisory: Advisory, release: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection
 
+from .._errors import MailError
 from .._host import commands
 from . import judge, release
 
@@ -16,11 +17,21 @@ _FORMAT = "${db:Status-Status}\t${source:Package}\t${source:Version}\t${Package}
 
 
 def installed(names: Collection[str]) -> list[judge.Installed]:
-    """Those of the source packages of which something is installed. apt's lists are read as they are."""
+    """Those of the source packages of which something is installed. apt's lists are read as they are.
+
+    Raises MailError on a host that has no packages of Debian.
+    """
     query = commands.find("dpkg-query")
     if not query:
-        return []
-    sources = release.sources(commands.run([query, "--show", f"--showformat={_FORMAT}"]).stdout, names)
+        raise MailError(
+            "is not there, so nothing is known of the versions on this host",
+            where="dpkg-query",
+            mend="Leave the host out, or compare its packages by what its own system offers.",
+        )
+    listed = commands.run([query, "--show", f"--showformat={_FORMAT}"])
+    if listed.status:
+        raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where=query)
+    sources = release.sources(listed.stdout, names)
     policy = commands.find("apt-cache")
     if not policy or not sources:
         return sources

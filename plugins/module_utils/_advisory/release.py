@@ -15,6 +15,7 @@ from .judge import Installed
 _FIELD = re.compile(r"  (Installed|Candidate): (\S+)")
 # What a rebuild without a change of the source adds to the version of a binary package.
 _REBUILT = re.compile(r"\+b\d+\Z")
+_ABSENT = ("not-installed", "config-files")
 
 
 def sources(listed: str, names: Collection[str]) -> list[Installed]:
@@ -25,7 +26,7 @@ def sources(listed: str, names: Collection[str]) -> list[Installed]:
     found: dict[str, list[tuple[str, str]]] = {}
     for line in listed.splitlines():
         words = line.split("\t")
-        if len(words) == 4 and words[0] == "installed" and words[1] in names:
+        if len(words) == 4 and words[0] not in _ABSENT and words[1] in names:
             found.setdefault(words[1], []).append((words[2], words[3]))
     return [
         Installed(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import judge, version
+from .advisory import SEVERITIES, Advisory
 from .judge import Installed
 
 Finding = Mapping[str, Any]
@@ -22,15 +23,18 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
     return {state: states[state] for state in (judge.OPEN, judge.UNKNOWN, judge.FIXED)}
 
 
-def table(installed: Sequence[Installed], findings: Sequence[Finding], known_on: str) -> list[str]:
+def table(
+    installed: Sequence[Installed], findings: Sequence[Finding], known_on: str, *, offered: bool = False
+) -> list[str]:
     """A line for each package, and one that says how far this goes: never that a host is safe."""
-    lines = [_line(source, [row for row in findings if row["package"] == source.name]) for source in installed]
-    lines.append(f"The advisories are those known here on {known_on}, not all that there are.")
-    return lines
+    lines = ["These are the versions that apt offers, not those that are installed."] if installed and offered else []
+    lines += [_line(source, [row for row in findings if row["package"] == source.name]) for source in installed]
+    lines = lines or ["None of the packages that are looked at is installed here."]
+    return [*lines, f"The advisories are those known here on {known_on}, not all that there are."]
 
 
 def faults(installed: Sequence[Installed], findings: Sequence[Finding]) -> list[str]:
-    """A sentence for each package that has open findings: which they are, and how to mend them."""
+    """A sentence for each package that has open ones among ``findings``: which they are, and how to mend them."""
     sentences = []
     for source in installed:
         rows = [row for row in findings if row["package"] == source.name and row["state"] == judge.OPEN]
@@ -39,9 +43,11 @@ def faults(installed: Sequence[Installed], findings: Sequence[Finding]) -> list[
     return sentences
 
 
-def notices(installed: Sequence[Installed], findings: Sequence[Finding]) -> list[str]:
+def notices(installed: Sequence[Installed], findings: Sequence[Finding], release: str) -> list[str]:
     """What is not known, what apt offers besides, and what a new version alone does not mend."""
     sentences = []
+    if not release:
+        sentences.append("This is no release of Debian with a number, so that only the authors' versions are compared.")
     for source in installed:
         rows = [row for row in findings if row["package"] == source.name]
         unknown = [row["id"] for row in rows if row["state"] == judge.UNKNOWN]
@@ -57,6 +63,18 @@ def notices(installed: Sequence[Installed], findings: Sequence[Finding]) -> list
     return sentences
 
 
+def warnings(known: Iterable[Advisory], own: Iterable[Advisory], ignore: Iterable[str], here: set[str]) -> list[str]:
+    """Words that change nothing: ignored names of no advisory, and own advisories on packages that are not ``here``."""
+    names = {row.id for row in known}
+    unheard = [f"ignore: no advisory that is known here is called '{name}'." for name in ignore if name not in names]
+    absent = [
+        f"advisories: nothing of the source package '{row.package}' is installed here, which {row.id} is about."
+        for row in own
+        if row.package not in here
+    ]
+    return unheard + absent
+
+
 def _half_mended(row: Finding) -> bool:
     """Whether the new version needs something besides: a later line of releases has it by itself."""
     here, mended = version.branch(row["installed"]), version.branch(row["fixed_in"])
@@ -69,17 +87,15 @@ def _line(source: Installed, rows: Sequence[Finding]) -> str:
     if not rows:
         said = ["no advisory known here"]
     elif not said:
-        said = [f"none of {len(rows)} advisories open"]
+        said = [f"none of the {len(rows)} advisories known here is open"]
     ratings = Counter(row["severity"] for row in rows if row["state"] == judge.OPEN)
-    worst = ", ".join(f"{ratings[severity]} {severity}" for severity in judge.SEVERITIES if ratings[severity])
+    worst = ", ".join(f"{ratings[severity]} {severity}" for severity in SEVERITIES if ratings[severity])
     return f"{source.name} {source.version}: {', '.join(said)}{f' ({worst})' if worst else ''}"
 
 
 def _names(rows: Sequence[Finding]) -> str:
     """The open findings by severity: ``high: CVE-1, CVE-2; low: CVE-3``."""
-    by_severity = {
-        severity: [row["id"] for row in rows if row["severity"] == severity] for severity in judge.SEVERITIES
-    }
+    by_severity = {severity: [row["id"] for row in rows if row["severity"] == severity] for severity in SEVERITIES}
     return "; ".join(f"{severity}: {', '.join(names)}" for severity, names in by_severity.items() if names)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 _PARTS = re.compile(r"(\D*)(\d*)")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_STABLE_UPDATE = re.compile(r"[+~]deb\d+u\d")
 
 
 class Version(NamedTuple):
@@ -49,6 +50,23 @@ def numbers(text: str) -> tuple[int, ...]:
 def branch(text: str) -> tuple[int, ...]:
     """The first two of these numbers: a line of releases that gets its own fixes."""
     return numbers(text)[:2]
+
+
+def descends(installed: str, fixed: str) -> bool:
+    """Whether ``installed``, which is not older, was made from ``fixed`` and so has what was mended there.
+
+    Other archives count with an epoch of their own. An update of a stable release (``+deb12u2``) mends one line of
+    releases alone: a newer line may be older than that update. Any other version came by unstable to all later ones.
+    """
+    same_line = branch(installed) == branch(fixed)
+    return parse(installed).epoch == parse(fixed).epoch and (same_line or not _STABLE_UPDATE.search(fixed))
+
+
+def reaches(installed: str, first: str) -> bool:
+    """Whether ``installed`` is the authors' release ``first`` or a later one of its line, and no candidate for it."""
+    upstream = parse(installed).upstream
+    candidate = re.match(rf"{re.escape(first)}[~a-z]", upstream)
+    return branch(installed) == branch(first) and not candidate and _compare(upstream, first) >= 0
 
 
 def _reversed(one: str, other: str) -> int:
