@@ -72,7 +72,8 @@ def play(playbook: str, variables: dict[str, Any]) -> list[Task]:
         json.dump({**VARIABLES, **variables}, file)
         file.flush()
         argv = ["ansible-playbook", *INVENTORIES, "--extra-vars", f"@{file.name}", str(ROOT / playbook)]
-        environment = {**os.environ, "ANSIBLE_NOCOLOR": "1"}
+        # Where skipped tasks are not shown, Ansible names a task only when it has an end.
+        environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "yes"}
         process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
         begun, lines = [], []
         for line in process.stdout or ():
