@@ -114,7 +114,7 @@ def report_page(  # noqa: PLR0913  # these are the filter's options
             f"report_page: time_zone: '{time_zone}' is not known here. Write it like Asia/Tokyo; the controller needs "
             "the time zone database."
         ) from error
-    limits = Limits(_number("networks", networks, 1), _number("min_days", min_days, 0))
+    limits = Limits(_number("networks", networks, 2), _number("min_days", min_days, 0))
     wishes = page.Wishes(reader, _number("top", top, 1), limits, title, made)
     return str(page.page(results, own_domains, wishes))
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from .html import Html, element, join
 from .language import Language, number
 
-_WIDTH, _HEIGHT, _LEFT, _EDGE = 480, 192, 44, 14
+_WIDTH, _HEIGHT, _EDGE = 480, 192, 16
+_DIGIT = 9  # how wide a digit can be
 _MIDDLE = _HEIGHT / 2
 _ROOM = _MIDDLE - 2 * _EDGE  # how high a bar can be
 _HOURLY = datetime.timedelta(hours=50)
@@ -33,7 +34,7 @@ def slots(language: Language, logs: Mapping[str, Any], above: Sequence[str], bel
     since, until = (language.moment(logs["read"][word]) for word in ("since", "until"))
     if since is None or until is None:
         return []
-    length = until - since
+    length = _length(logs)
     found = {label: [0, 0] for label in _labels(since, until, length)}
     for entry in logs["volume"]:
         moment = language.moment(entry["time"])
@@ -42,6 +43,17 @@ def slots(language: Language, logs: Mapping[str, Any], above: Sequence[str], bel
             sums[0] += sum(entry[word] for word in above)
             sums[1] += sum(entry[word] for word in below)
     return [Slot(label, *found[label]) for label in sorted(found)]
+
+
+def unit(logs: Mapping[str, Any]) -> str:
+    """What a bar stands for: hour, day or week."""
+    length = _length(logs)
+    return "hour" if length <= _HOURLY else "day" if length <= _DAILY else "week"
+
+
+def _length(logs: Mapping[str, Any]) -> datetime.timedelta:
+    since, until = (Language("en").moment(logs["read"][word]) for word in ("since", "until"))
+    return until - since if since and until else datetime.timedelta()
 
 
 def _labels(since: datetime.datetime, until: datetime.datetime, length: datetime.timedelta) -> Iterable[str]:
@@ -61,20 +73,21 @@ def _label(moment: datetime.datetime, length: datetime.timedelta) -> str:
 def mirrored(slots_: Sequence[Slot], above: str, below: str) -> Html:
     """Bars over time, ``above`` upwards and ``below`` downwards on one scale."""
     highest = max([1, *(max(slot.above, slot.below) for slot in slots_)])
-    pitch = (_WIDTH - _LEFT) / max(len(slots_), 1)
-    bars = [part for place, slot in enumerate(slots_) for part in _bars(slot, _LEFT + place * pitch, pitch, highest)]
+    left = _DIGIT * len(number(highest)) + 6
+    pitch = (_WIDTH - left) / max(len(slots_), 1)
+    bars = [part for place, slot in enumerate(slots_) for part in _bars(slot, left + place * pitch, pitch, highest)]
     said = f"{above}: {number(sum(slot.above for slot in slots_))}, {below}: {number(sum(s.below for s in slots_))}"
     ends = [slots_[0].label, slots_[-1].label] if slots_ else ["", ""]
     return element(
         "svg",
         element("title", said),
-        *(element("text", number(highest), x=_LEFT - 4, y=y, text_anchor="end") for y in (2 * _EDGE + 4, _HEIGHT - 26)),
-        element("text", "0", x=_LEFT - 4, y=_MIDDLE + 4, text_anchor="end"),
+        *(element("text", number(highest), x=left - 4, y=y, text_anchor="end") for y in (2 * _EDGE + 6, _HEIGHT - 27)),
+        element("text", "0", x=left - 4, y=_MIDDLE + 5, text_anchor="end"),
         *bars,
-        element("line", x1=_LEFT, x2=_WIDTH, y1=_MIDDLE, y2=_MIDDLE),
-        element("text", above, x=_LEFT, y=_EDGE, class_="above"),
-        element("text", ends[0], x=_LEFT, y=_HEIGHT - 5),
-        element("text", below, x=(_WIDTH + _LEFT) / 2, y=_HEIGHT - 5, text_anchor="middle", class_="below"),
+        element("line", x1=left, x2=_WIDTH, y1=_MIDDLE, y2=_MIDDLE),
+        element("text", above, x=left, y=_EDGE, class_="above"),
+        element("text", ends[0], x=left, y=_HEIGHT - 5),
+        element("text", below, x=(_WIDTH + left) / 2, y=_HEIGHT - 5, text_anchor="middle", class_="below"),
         element("text", ends[1] if len(slots_) > 1 else "", x=_WIDTH, y=_HEIGHT - 5, text_anchor="end"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",

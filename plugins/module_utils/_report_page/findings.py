@@ -39,7 +39,7 @@ def findings(host: Host, limits: Limits) -> list[Finding]:
 
 def _unread(host: Host) -> Iterator[Finding]:
     if not any(host.results.values()):
-        yield Finding("This server could not be reached", {}, [], True)
+        yield Finding("Nothing could be read from this server", {}, [], True)
         return
     for called, why in host.missing():
         yield Finding("Not read: {what}", {"what": called}, [why] if why else [], True)
@@ -49,6 +49,8 @@ def _of_logs(host: Host, limits: Limits) -> Iterator[Finding]:
     if not host.has("logs"):
         return
     logs = host.results["logs"]
+    if host.is_silent():
+        yield Finding("No mail daemon wrote to the logs in this period", {}, [])
     if not host.reaches_back():
         yield Finding("The logs begin later than the period: {time}", {"time": logs["read"]["first"]}, [])
     if logs["read"]["forgotten"]:
@@ -86,7 +88,7 @@ def _of_accounts(host: Host) -> Iterator[Finding]:
 
 
 def _of_rest(host: Host, limits: Limits) -> Iterator[Finding]:
-    for certificate in host.entries("certificates"):
+    for certificate in host.certificates():
         days = certificate.get("days_left")
         if isinstance(days, int) and days < limits.days:
             phrase = "A certificate has expired" if days < 0 else "A certificate lasts for {days} days"

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from .language import Language
 
 # By name of a result, a key that it has if all went well, and what the result is called in the report.
 RESULTS = {
@@ -50,14 +53,15 @@ class Host(NamedTuple):
                 yield called, str(self.results.get(word, {}).get("msg", ""))
 
     def served(self) -> frozenset[str]:
-        """The domains that this server has, with those that are aliases of them."""
+        """The domains that this server has, with those that are aliases of them, and those of its addresses."""
         found = {entry["name"] for entry in self.entries("domains")}
+        found.update(_domain(entry["name"]) for word in ("accounts", "aliases") for entry in self.entries(word))
         found.update(name for entry in self.entries("domains") for name in entry.get("alias_domains") or [])
-        return frozenset(name.lower() for name in found)
+        return frozenset(name.lower() for name in found if name)
 
     def unused(self) -> list[Mapping[str, Any]]:
         """Mailboxes that somebody could log in to and nobody did in the period of the logs."""
-        if not self.has("logs"):
+        if not self.has("logs") or self.is_silent():
             return []
         used = {name.lower() for name in self.results["logs"].get("used", [])}
         return [
@@ -104,14 +108,35 @@ class Host(NamedTuple):
         return [entry for entry in found if entry["failures"] >= least and entry["succeeded"]]
 
     def reaches_back(self) -> bool:
-        """Whether the logs begin before the first hours of the period have passed; one that is empty does not tell."""
-        read = self.results["logs"]["read"] if self.has("logs") else {}
-        return not read.get("first") or read["first"][:10] <= read["since"][:10]
+        """Whether the logs begin in the first hours of the period, or on its first day if it is a long one."""
+        read = self.results["logs"]["read"]
+        first, since, until = (Language("en").moment(read[word]) for word in ("first", "since", "until"))
+        if not (first and since and until):
+            return True
+        return first - since <= max(datetime.timedelta(hours=3), min((until - since) / 7, datetime.timedelta(days=1)))
+
+    def is_silent(self) -> bool:
+        """Whether there are logs, and no daemon wrote anything within the period."""
+        return self.has("logs") and not self.results["logs"]["read"]["lines"]
+
+    def certificates(self) -> list[dict[str, Any]]:
+        """All certificates, those that are served beside another of the same name too, the first that expires first."""
+        found = [
+            {**one, "name": entry["name"], "names": entry["names"]}
+            for entry in self.entries("certificates")
+            for one in (entry, *entry.get("also", []))
+        ]
+        return sorted(found, key=lambda one: one.get("days_left", -1))
 
 
 def _outside(targets: Iterable[str], own: frozenset[str]) -> list[str]:
     """Those addresses whose domain is neither an own one nor below one. An address without a domain is of the host."""
-    return [target for target in targets if "@" in target and not _is_below(target.rpartition("@")[2].lower(), own)]
+    return [target for target in targets if "@" in target and not _is_below(_domain(target).lower(), own)]
+
+
+def _domain(address: str) -> str:
+    """Its domain, empty where there is none."""
+    return address.rpartition("@")[2] if "@" in address else ""
 
 
 def _is_below(domain: str, own: frozenset[str]) -> bool:

@@ -40,9 +40,9 @@ class Language(NamedTuple):
         """A time of a result (ISO 8601) on the reader's clock."""
         try:
             found = datetime.datetime.fromisoformat(written.replace("Z", "+00:00"))
-        except ValueError:
+            return (found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)).astimezone(self.zone)
+        except (ValueError, OverflowError):  # a certificate that never expires does so at the end of the year 9999
             return None
-        return (found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)).astimezone(self.zone)
 
     def time(self, written: str) -> str:
         """The same as text. What is no time stays as it is."""

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .chart import mirrored, slots
+from .chart import mirrored, slots, unit
 from .host import Host
 from .html import Html, element, join
 from .language import number, size
 from .table import Column, Frame, key, named
 
-_TILES = {
+TILES = {
     "submitted": "Sent by users",
     "received": "Received from other servers",
     "local": "From programs on the host",
     "delivered": "Delivered to mailboxes",
     "sent": "Taken by other servers",
-    "deferred": "Put off",
-    "bounced": "Returned",
+    "deferred": "Put off (deferred)",
+    "bounced": "Returned (bounced)",
     "rejected": "Refused",
     "limited": "Limits met",
     "logins": "Logins",
@@ -44,10 +44,11 @@ def parts(host: Host, frame: Frame) -> Iterator[Part]:
     """Headings with what stands below them."""
     if host.has("logs"):
         logs = host.results["logs"]
-        yield "Mail", [_tiles(frame, logs), _volume(frame, logs)]
-        yield from _senders(frame, logs)
-        yield from _refused(frame, logs)
-        yield from _reasons(frame, logs)
+        if not host.is_silent():
+            yield "Mail", [_tiles(frame, logs), _volume(frame, logs)]
+            yield from _senders(frame, logs)
+            yield from _refused(frame, logs)
+            yield from _reasons(frame, logs)
     if host.has("queue"):
         yield from _queue(frame, host.results["queue"])
 
@@ -55,7 +56,7 @@ def parts(host: Host, frame: Frame) -> Iterator[Part]:
 def _tiles(frame: Frame, logs: Mapping[str, Any]) -> Html:
     totals = logs["totals"]
     made = []
-    for word, phrase in _TILES.items():
+    for word, phrase in TILES.items():
         inside = [element("dt", frame.language.say(phrase)), element("dd", number(totals[word]))]
         if f"{word}_bytes" in totals:
             inside.append(element("dd", size(totals[f"{word}_bytes"]), class_="size"))
@@ -64,15 +65,21 @@ def _tiles(frame: Frame, logs: Mapping[str, Any]) -> Html:
 
 
 def _volume(frame: Frame, logs: Mapping[str, Any]) -> Html:
-    language = frame.language
+    """A picture of mail and one of logins, if there were any."""
+    language, each = frame.language, unit(logs)
     mail = slots(language, logs, ["received"], ["submitted", "local"])
     logins = slots(language, logs, ["logins"], ["login_failures"])
-    return element(
-        "div",
-        element("figure", mirrored(mail, language.say("In"), language.say("Out"))),
-        element("figure", mirrored(logins, language.say("Logins"), language.say("Failed logins"))),
-        class_="charts",
-    )
+    drawn = [
+        element(
+            "figure",
+            element("figcaption", language.say(f"{what} per {each}")),
+            mirrored(found, *map(language.say, words)),
+        )
+        for what, found, words in (("Messages", mail, ("In", "Out")), ("Logins", logins, ("Logins", "Failed logins")))
+        if any(slot.above or slot.below for slot in found)
+    ]
+    note = element("p", language.say(f"The first and the last {each} may be incomplete."), class_="more")
+    return join([element("div", *drawn, class_="charts"), note]) if drawn else Html()
 
 
 def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
@@ -85,7 +92,7 @@ def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Returned", key("bounced", 0)),
         Column("Refused", lambda entry: entry["rejected"] + entry["limited"]),
         Column("Domains", key("domain_count", 0)),
-        Column("Addresses", key("client_count", 0)),
+        Column("IP addresses", key("client_count", 0)),
     ]
     yield "Who sent most", [frame.table(columns, logs["senders"])]
     columns = [
@@ -103,7 +110,7 @@ def _refused(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     language = frame.language
     columns = [
         Column("Account", lambda entry: entry["login"] or language.say("(not logged in)")),
-        Column("Address", key("address")),
+        Column("IP address", key("address")),
         Column("Limit", lambda entry: language.word(entry["what"])),
         Column("Times", key("count", 0), bar=True),
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
@@ -125,7 +132,7 @@ def _reasons(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Attempts", key("attempts", 0), bar=True),
         Column("Recipients", key("recipients", 0)),
         Column("Waiting now", key("waiting", 0)),
-        Column("Domains", named("domains")),
+        Column("Recipient domains", named("domains")),
     ]
     yield "Why mail was put off", [frame.table(columns, logs["deferred"])]
     yield (

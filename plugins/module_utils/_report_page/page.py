@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import mail, people
 from .findings import Finding, Limits, findings
 from .host import Host
 from .html import Html, element, join, name
-from .language import Language
+from .language import Language, number
 from .style import STYLE
-from .table import Frame
+from .table import Column, Entry, Frame
 
 _NAMES = 12  # of a finding; all of them stand in their table
 # The browser itself keeps the page from loading or running anything, whatever is in it.
@@ -49,8 +49,10 @@ def page(results: Mapping[str, Mapping[str, Mapping[str, Any]]], own: Sequence[s
         element("title", title),
         element("style", Html(STYLE)),
     )
-    header = element("header", element("h1", title), element("p", _when(hosts, wishes)), _contents(hosts))
-    body = element("body", header, element("main", *(_server(place, host, wishes) for place, host in enumerate(hosts))))
+    found = [findings(host, wishes.limits) for host in hosts]
+    header = element("header", element("h1", title), element("p", _when(hosts, wishes)))
+    articles = [_server(place, host, found[place], wishes) for place, host in enumerate(hosts)]
+    body = element("body", header, element("main", _overview(hosts, found, language), *articles))
     return Html(f"<!DOCTYPE html>\n{element('html', head, body, lang=language.code)}\n")
 
 
@@ -61,8 +63,7 @@ def _when(hosts: Sequence[Host], wishes: Wishes) -> str:
     said = [language.say("{since} to {until}", **_period(language, periods[0]))] if periods else []
     if wishes.made:
         said.append(language.say("made {time}", time=language.time(wishes.made)))
-    moment = language.moment(wishes.made)
-    said.append(language.say("all times are {zone}", zone=moment.tzname() if moment else "UTC"))
+    said.append(language.say("all times in {zone}", zone=language.zone))
     return " · ".join(said)
 
 
@@ -70,19 +71,35 @@ def _period(language: Language, read: Mapping[str, str]) -> dict[str, str]:
     return {word: language.time(read[word]) for word in ("since", "until")}
 
 
-def _contents(hosts: Sequence[Host]) -> Html:
-    """Links to the servers, if there are several."""
-    links = [element("a", name(host.name), href=f"#server-{place}") for place, host in enumerate(hosts)]
-    return element("nav", *links) if len(links) > 1 else Html()
+def _overview(hosts: Sequence[Host], found: Sequence[Sequence[Finding]], language: Language) -> Html:
+    """A line about each server, if there are several."""
+    if len(hosts) < 2:
+        return Html()
+    columns = [
+        Column("Server", lambda entry: element("a", name(entry["name"]), href=f"#server-{entry['place']}")),
+        Column("Urgent", lambda entry: sum(one.is_grave for one in entry["found"])),
+        Column("Worth a look", lambda entry: sum(not one.is_grave for one in entry["found"])),
+        *(Column(mail.TILES[word], _total("logs", word)) for word in ("submitted", "received")),
+        Column("Messages in the queue", _total("queue", "messages")),
+    ]
+    entries = [
+        {"name": host.name, "place": place, "host": host, "found": found[place]} for place, host in enumerate(hosts)
+    ]
+    return element("section", Frame(language, len(hosts)).table(columns, entries), class_="overview")
 
 
-def _server(place: int, host: Host, wishes: Wishes) -> Html:
+def _total(result: str, word: str) -> Callable[[Entry], object]:
+    """A cell with a sum of a result, if that was read."""
+    return lambda entry: entry["host"].results[result]["totals"][word] if entry["host"].has(result) else "-"
+
+
+def _server(place: int, host: Host, found: Sequence[Finding], wishes: Wishes) -> Html:
     frame = Frame(wishes.language, wishes.top)
     say = wishes.language.say
     parts = [*mail.parts(host, frame), *people.parts(host, frame)]
     sections = [element("section", element("h3", say(title)), *inside) for title, inside in parts]
     title = element("h2", name(host.name), id=f"server-{place}")
-    return element("article", title, _findings(findings(host, wishes.limits), wishes.language), *sections)
+    return element("article", title, _findings(found, wishes.language), *sections)
 
 
 def _findings(found: Sequence[Finding], language: Language) -> Html:
@@ -94,7 +111,7 @@ def _findings(found: Sequence[Finding], language: Language) -> Html:
         left = len(finding.names) - len(names)
         names += [name(f"… +{left:,}")] if left else []
         said = {"what": language.word, "time": language.time}
-        values = {key: said.get(key, str)(str(value)) for key, value in finding.values.items()}
+        values = {key: said[key](str(value)) if key in said else number(value) for key, value in finding.values.items()}
         phrase = element("strong", language.say(finding.phrase, **values))
         listed = element("span", *(join([one, " "]) for one in names), class_="who") if names else ""
         items.append(element("li", phrase, " ", listed, class_="grave" if finding.is_grave else "look"))

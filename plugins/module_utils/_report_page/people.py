@@ -18,7 +18,7 @@ from .table import Column, Frame, key, named, names
 
 def parts(host: Host, frame: Frame) -> Iterator[Part]:
     """Headings with what stands below them."""
-    if host.has("logs"):
+    if host.has("logs") and not host.is_silent():
         yield from _logins(frame, host.results["logs"])
     if host.has("accounts"):
         yield from _accounts(host, frame)
@@ -46,10 +46,10 @@ def _logins(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
     account = Column("Account", lambda entry: entry["account"] or language.say("(not named)"))
-    columns = [account, *common, Column("Addresses", key("addresses", 0))]
+    columns = [account, *common, Column("IP addresses", key("addresses", 0))]
     yield "Failed logins by account", [frame.table(columns, logs["failed_accounts"])]
-    columns = [Column("Address", key("address")), *common, Column("Accounts", key("accounts", 0))]
-    yield "Failed logins by address", [frame.table(columns, logs["failed_addresses"])]
+    columns = [Column("IP address", key("address")), *common, Column("Accounts", key("accounts", 0))]
+    yield "Failed logins by IP address", [frame.table(columns, logs["failed_addresses"])]
 
 
 def _accounts(host: Host, frame: Frame) -> Iterator[Part]:
@@ -65,9 +65,9 @@ def _accounts(host: Host, frame: Frame) -> Iterator[Part]:
         Column("Hash", lambda entry: language.stands_for(entry["scheme"])),
         Column("Accounts", key("accounts", 0), bar=True),
     ]
-    yield "Accounts", [element("p", language.listed(said)), frame.table(columns, host.schemes())]
+    yield "Accounts and their hashes", [element("p", language.listed(said)), frame.table(columns, host.schemes())]
     yield "Passwords with an outdated hash", [_names(frame, host.outdated(), "password_scheme")]
-    if host.has("logs"):
+    if host.has("logs") and not host.is_silent():
         yield "Accounts not used in this period", [_names(frame, host.unused(), "full_name")]
 
 
@@ -98,13 +98,13 @@ def _certificates(host: Host, frame: Frame) -> Iterator[Part]:
     language = frame.language
     columns = [
         Column("Certificate", key("name")),
+        Column("Key", key("key")),
         Column("Names", named("names")),
         Column("Days left", lambda entry: entry.get("days_left", language.say("(cannot be read)"))),
         Column("Expires", lambda entry: language.time(entry.get("not_after", "")), short=True),
         Column("Signed by", key("issuer")),
     ]
-    listed = sorted(host.entries("certificates"), key=lambda entry: entry.get("days_left", -1))
-    yield "Certificates", [frame.table(columns, listed)]
+    yield "Certificates", [frame.table(columns, host.certificates())]
 
 
 def _read(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
@@ -112,8 +112,9 @@ def _read(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     said = [
         language.say("First line: {time}", time=language.time(read["first"]) or "-"),
         language.say("Last line: {time}", time=language.time(read["last"]) or "-"),
-        language.say("Lines of other users, passed over: {count}", count=number(read["foreign"])),
     ]
+    if read["foreign"]:
+        said.append(language.say("Lines of other users, passed over: {count}", count=number(read["foreign"])))
     columns = [
         Column("Source", key("name")),
         Column("Lines", key("lines", 0)),

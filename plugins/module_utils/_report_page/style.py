@@ -10,21 +10,20 @@ STYLE = """
 :root { --ink: #1c2430; --soft: #5b6675; --line: #d8dee6; --above: #2166ac; --below: #b35806; --grave: #b2182b; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; color: var(--ink); background: #fff; line-height: 1.45;
+  overflow-wrap: anywhere;
   font-family: system-ui, "Noto Sans", "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic", Meiryo, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; }
 h2 { font-size: 1.35rem; margin: 2rem 0 0.5rem; padding-bottom: 0.2rem; border-bottom: 3px solid var(--above); }
 h3 { font-size: 1.05rem; margin: 1.6rem 0 0.4rem; }
-h1, h2, th, td, li, dt { overflow-wrap: anywhere; }
 p { margin: 0.2rem 0 0.6rem; }
 header p, .none, .more, small, .size { color: var(--soft); }
-nav { display: flex; flex-wrap: wrap; gap: 0.3rem 1rem; }
 a { color: var(--above); }
 .well { padding: 0.5rem 0.8rem; border-left: 5px solid #1b7837; background: #eef7ef; }
 .findings, .names { list-style: none; margin: 0; padding: 0; }
 .findings li { margin: 0.3rem 0; padding: 0.35rem 0.8rem; border-left: 5px solid #e0a100; background: #fdf8e7; }
 .findings li.grave { border-color: var(--grave); background: #fdeff0; }
 .who { color: var(--soft); font-size: 0.92em; }
-.who bdi { margin-right: 0.6em; }
+.who bdi { display: inline-block; max-width: 100%; margin-right: 0.6em; vertical-align: top; }
 .names { columns: 17rem; column-gap: 1.5rem; }
 .names li { break-inside: avoid; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.5rem;
@@ -35,6 +34,7 @@ a { color: var(--above); }
 .tiles dd.size { font-size: 0.85rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; }
 figure { margin: 0; break-inside: avoid; }
+figcaption { color: var(--soft); font-size: 0.9rem; }
 .chart { display: block; width: 100%; height: auto; font-size: 12px; }
 .chart text { fill: var(--soft); }
 .chart line { stroke: var(--soft); }
@@ -43,10 +43,13 @@ rect.below, text.below { fill: var(--below) !important; }
 .bar { display: block; width: 100%; min-width: 4rem; max-width: 18rem; height: 0.4rem; margin-top: 0.15rem; }
 table { width: 100%; border-collapse: collapse; margin: 0.3rem 0 0.9rem; font-size: 0.94rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); }
-thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); overflow-wrap: normal; }
+thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); overflow-wrap: normal;
+  word-break: keep-all; }
 tbody th { font-weight: 500; max-width: 34rem; }
 td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media screen and (max-width: 45rem) {
+  .chart { font-size: 15px; }
+  .who { display: block; }
   .wide thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block; border: 0; }
   .wide tr { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.7rem; margin: 0.4rem 0; }
@@ -59,7 +62,7 @@ td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
   @page { size: A4; margin: 14mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   article { break-before: page; }
-  article:first-child { break-before: auto; }
+  article:first-of-type { break-before: auto; }
   h2, h3 { break-after: avoid; }
   h3 { margin-top: 1rem; }
   table { font-size: 8.5pt; }
@@ -67,7 +70,6 @@ td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
   .charts { grid-template-columns: 1fr 1fr; }
   tr, li { break-inside: avoid; }
   thead { display: table-header-group; }
-  nav { display: none; }
   .findings li, .well, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

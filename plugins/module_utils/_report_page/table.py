@@ -14,6 +14,7 @@ from .html import Html, element, join, name
 from .language import Language, number
 
 Entry = Mapping[str, Any]
+_SHORT = 20  # letters that always find room in one line
 
 
 class Column(NamedTuple):
@@ -55,7 +56,10 @@ class Frame(NamedTuple):
             is_number = isinstance(value, int)
             inside = number(value) if is_number else value if isinstance(value, Html) else name(value)
             drawn = bar(_whole(value) / most[column]) if column.bar else ""
-            attributes = {"data_label": title, "class_": "short" if is_number or column.short else None}
+            attributes = {
+                "data_label": title,
+                "class_": "short" if is_number or (column.short and len(str(value)) <= _SHORT) else None,
+            }
             tag, scope = ("td", None) if place else ("th", "row")
             cells.append(element(tag, element("span", inside, drawn), scope=scope, **attributes))
         return cells

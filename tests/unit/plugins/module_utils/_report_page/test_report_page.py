@@ -30,8 +30,8 @@ JST = datetime.timezone(datetime.timedelta(hours=9), "JST")
 WRITTEN = 1795372000.0
 EVIL = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7 * 7 }}{% raw %}\x1b[31m\u202e\r\n日本"
 TAGS = """
-    html head meta title style body header nav a main article section h1 h2 h3 p ul li strong span small bdi div dl dt
-    dd figure svg g rect line text table thead tbody tr th td
+    html head meta title style body header a main article section h1 h2 h3 p ul li strong span small bdi div dl dt
+    dd figure figcaption svg g rect line text table thead tbody tr th td
 """
 PERIOD = {"since": "2026-11-15T19:00:00Z", "until": "2026-11-22T19:00:00Z"}
 
@@ -194,8 +194,10 @@ def test_a_translation_has_the_same_gaps(phrase: str) -> None:
 
 
 def test_a_server_without_anything_needs_no_look() -> None:
-    assert findings(Host("mx", empty()), Limits()) == []
-    assert "Nothing needs a look." in made({"mx": empty()})
+    results = empty()
+    results["logs"]["read"]["lines"] = 1
+    assert findings(Host("mx", results), Limits()) == []
+    assert "Nothing needs a look." in made({"mx": results})
 
 
 def test_what_is_worth_a_look() -> None:
@@ -244,11 +246,11 @@ def test_what_could_not_be_read_is_said() -> None:
     written = made({"mx": {**empty(), "logs": {"msg": "there is no <log>"}}})
     assert "Not read: logs" in written
     assert "there is no &lt;log&gt;" in written
-    assert "This server could not be reached" in made({"gone": {}})
+    assert "Nothing could be read from this server" in made({"gone": {}})
 
 
 def test_long_tables_end_and_say_how_much_is_left() -> None:
-    results = empty()
+    results = {**empty(), "logs": logs()}
     results["accounts"]["accounts"] = [account(f"user{number}@example.test") for number in range(1234)]
     results["logs"]["many_networks"] = [
         {"account": f"{'x' * 5000}{number}", "networks": 2, "logins": 2, "some_networks": []} for number in range(25)
@@ -261,8 +263,8 @@ def test_long_tables_end_and_say_how_much_is_left() -> None:
 
 def test_times_are_those_of_the_reader() -> None:
     written = made({"mx": empty()}, "ja")
-    assert "2026-11-16 04:00 ~ 2026-11-23 04:00" in written
-    assert "時刻はすべて JST" in written
+    assert "2026-11-16 04:00 から 2026-11-23 04:00 まで" in written
+    assert "時刻は JST" in written
 
 
 @pytest.mark.parametrize(
