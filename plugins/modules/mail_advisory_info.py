@@ -76,7 +76,8 @@ options:
         default: []
   ignore:
     description:
-      - Names of advisories that were looked at and do not matter here. They are in RV(ignored), not in RV(findings).
+      - Names of advisories that were looked at and do not matter here. Unless they are mended, their state is
+        V(ignored).
       - A name that no advisory has is warned of.
     type: list
     elements: str
@@ -138,8 +139,8 @@ packages:
   sample: [{name: postfix, version: 3.10.13-0+deb13u1, packages: [postfix], candidate: 3.10.13-0+deb13u1}]
 findings:
   description:
-    - What each advisory says, the worst first. C(state) is V(open), V(unknown) or V(fixed); C(offered) tells whether
-      apt offers a version that mends it, by the lists that it last fetched.
+    - What each advisory says, the worst first. C(state) is V(open), V(unknown), V(ignored) or V(fixed); C(offered)
+      tells whether it is open and apt offers a version that mends it, by the lists that it last fetched.
   returned: success
   type: list
   elements: dict
@@ -159,13 +160,7 @@ counts:
   description: How many findings have which state.
   returned: success
   type: dict
-  sample: {open: 1, unknown: 3, fixed: 48}
-ignored:
-  description: Those of O(ignore) that would have been found open or unknown.
-  returned: success
-  type: list
-  elements: str
-  sample: [CVE-2021-38084]
+  sample: {open: 1, unknown: 3, ignored: 1, fixed: 48}
 faults:
   description: A sentence for each package with open findings of O(severities), and how to mend them.
   returned: success
@@ -206,14 +201,12 @@ def work(module: AnsibleModule) -> Outcome:
     if params["of"] == "offered":
         installed = [judge.as_offered(source) for source in installed]
     release = look.system()
-    found = judge.findings(advisories, installed, release)
-    findings = [row for row in found if row["id"] not in params["ignore"]]
+    findings = judge.findings(advisories, installed, release, params["ignore"])
     facts = {
         "release": release,
         "packages": [{**source._asdict(), "packages": [*source.packages]} for source in installed],
         "findings": findings,
         "counts": report.counts(findings),
-        "ignored": [row["id"] for row in found if row not in findings and row["state"] != judge.FIXED],
         "faults": report.faults(installed, [row for row in findings if row["severity"] in params["severities"]]),
         "notices": report.notices(installed, findings, release),
         "table": report.table(installed, findings, known.KNOWN_ON, offered=params["of"] == "offered"),

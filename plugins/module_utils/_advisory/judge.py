@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import version
 from .advisory import SEVERITIES, Advisory
 
-OPEN, UNKNOWN, FIXED = "open", "unknown", "fixed"
-
-_STATES = (OPEN, UNKNOWN, FIXED)
+OPEN, UNKNOWN, IGNORED, FIXED = STATES = ("open", "unknown", "ignored", "fixed")
 
 
 class Installed(NamedTuple):
@@ -57,8 +55,13 @@ def judge(advisory: Advisory, installed: str, release: str) -> Verdict:
     return Verdict(UNKNOWN, "", _not_known(advisory, release))
 
 
-def findings(known: Iterable[Advisory], installed: Sequence[Installed], release: str) -> list[dict[str, Any]]:
-    """What each advisory says of each package that is there, the worst first."""
+def findings(
+    known: Iterable[Advisory], installed: Sequence[Installed], release: str, ignore: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """What each advisory says of each package that is there, the worst first.
+
+    Those that are named in ``ignore`` become ``ignored`` unless they are fixed.
+    """
     here = {source.name: source for source in installed}
     found = []
     for advisory in known:
@@ -66,15 +69,16 @@ def findings(known: Iterable[Advisory], installed: Sequence[Installed], release:
         if source is None or (advisory.packages and not {*advisory.packages} & {*source.packages}):
             continue
         verdict = judge(advisory, source.version, release)
+        ignored = advisory.id in ignore and verdict.state != FIXED
         found.append(
             {
                 "id": advisory.id,
                 "package": advisory.package,
                 "severity": advisory.severity,
-                "state": verdict.state,
+                "state": IGNORED if ignored else verdict.state,
                 "installed": source.version,
                 "fixed_in": verdict.fixed_in,
-                "offered": verdict.state == OPEN and _offers(source, verdict.fixed_in),
+                "offered": verdict.state == OPEN and not ignored and _offers(source, verdict.fixed_in),
                 "why": verdict.why,
                 "summary": advisory.summary,
                 "mend": advisory.mend,
@@ -101,7 +105,7 @@ def _not_known(advisory: Advisory, release: str) -> str:
 
 def _worst_first(finding: Mapping[str, Any]) -> tuple[int, int, str, str]:
     return (
-        _STATES.index(finding["state"]),
+        STATES.index(finding["state"]),
         SEVERITIES.index(finding["severity"]),
         finding["package"],
         finding["id"],

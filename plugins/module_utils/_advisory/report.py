@@ -20,7 +20,7 @@ Finding = Mapping[str, Any]
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings have which state."""
     states = Counter(finding["state"] for finding in findings)
-    return {state: states[state] for state in (judge.OPEN, judge.UNKNOWN, judge.FIXED)}
+    return {state: states[state] for state in judge.STATES}
 
 
 def table(
@@ -82,15 +82,15 @@ def _half_mended(row: Finding) -> bool:
 
 
 def _line(source: Installed, rows: Sequence[Finding]) -> str:
-    states = counts(rows)
-    said = [f"{number} {state}" for state, number in states.items() if number and state != judge.FIXED]
+    said = [f"{number} {state}" for state, number in counts(rows).items() if number and state != judge.FIXED]
     if not rows:
         said = ["no advisory known here"]
     elif not said:
         said = [f"none of the {len(rows)} advisories known here is open"]
     ratings = Counter(row["severity"] for row in rows if row["state"] == judge.OPEN)
-    worst = ", ".join(f"{ratings[severity]} {severity}" for severity in SEVERITIES if ratings[severity])
-    return f"{source.name} {source.version}: {', '.join(said)}{f' ({worst})' if worst else ''}"
+    if ratings:
+        said[0] += f" ({', '.join(f'{ratings[severity]} {severity}' for severity in SEVERITIES if ratings[severity])})"
+    return f"{source.name} {source.version}: {', '.join(said)}"
 
 
 def _names(rows: Sequence[Finding]) -> str:

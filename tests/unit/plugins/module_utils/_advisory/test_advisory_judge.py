@@ -113,7 +113,15 @@ def test_what_is_offered_is_named() -> None:
     ]
     assert report.table([OLD], found, "2026-11-22")[0] == "dovecot 1:2.4.1+dfsg1-6: 1 open (1 high)"
     assert "apt offers" in report.table([OLD], found, "2026-11-22", offered=True)[0]
-    assert report.counts(found) == {"open": 1, "unknown": 0, "fixed": 0}
+    assert report.counts(found) == {"open": 1, "unknown": 0, "ignored": 0, "fixed": 0}
+
+
+def test_what_is_ignored_is_counted() -> None:
+    rows = [ROW, ROW._replace(id="CVE-2030-2", fixed={"13": "1:2.4.1+dfsg1-6"})]
+    found = judge.findings(rows, [OLD], "13", ["CVE-2030-1", "CVE-2030-2"])
+    assert [(row["state"], row["offered"]) for row in found] == [("ignored", False), ("fixed", False)]
+    assert report.faults([OLD], found) == []
+    assert report.table([OLD], found, "2026-11-22")[0] == "dovecot 1:2.4.1+dfsg1-6: 1 ignored"
 
 
 @pytest.mark.parametrize("candidate", ["", "1:2.4.1+dfsg1-6", "1:2.4.1+dfsg1-6+deb13u3"])
