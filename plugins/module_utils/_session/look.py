@@ -20,6 +20,7 @@ from .words import Session
 ANVIL = "/run/dovecot/anvil"
 _LOGS = ("/var/log/mail.log", "/var/log/maillog")
 _TAIL = 64 * 1024 * 1024
+_DOVECOT = ("imap", "pop3", "managesieve")
 _COURIER = {"imapd": "imap", "pop3d": "pop3"}
 
 
@@ -47,6 +48,8 @@ def dovecot() -> list[Session]:
         return []
     listed = commands.run([doveadm, "-f", "tab", "who"], timeout=10)
     if listed.status:
+        if not _named(*_DOVECOT):
+            return []  # it was stopped, and has left its socket
         raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where="doveadm who")
     return [session for session in words.who(listed.stdout) if session.service != "lmtp"]
 

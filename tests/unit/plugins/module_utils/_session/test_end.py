@@ -179,6 +179,17 @@ def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> 
             process.kill()
 
 
+def test_a_dovecot_that_was_stopped_leaves_its_socket_and_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "ANVIL", "/")
+    monkeypatch.setattr(commands, "find", lambda name: name)
+    monkeypatch.setattr(commands, "run", lambda *_argv, **_options: commands.Result(75, "", "Connection refused"))
+    monkeypatch.setattr(look, "_named", lambda *_names: [])
+    assert look.dovecot() == []
+    monkeypatch.setattr(look, "_named", lambda *_names: [(7, "imap")])
+    with pytest.raises(MailError, match="Connection refused"):
+        look.dovecot()
+
+
 def test_postfix_is_asked_by_journal_and_log_file(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     client = "A1: client=mx[192.0.2.7], sasl_method=PLAIN, sasl_username="
     log = tmp_path / "mail.log"
