@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
 
 from .._errors import MailError
@@ -18,22 +19,33 @@ from .._host import files
 from .terms import SERVERS, Page
 
 _SERVES = "serves"
+PATIENCE = 60.0
+_STEP = 0.2
 
 
 @contextlib.contextmanager
 def only_run(directory: str) -> Iterator[None]:
-    """Keep other migrations of this host out. Raises MailError."""
+    """Keep other migrations of this host out: one whose play was killed may be at its end. Raises MailError."""
     files.make_directory(directory, mode=0o700, uid=os.geteuid(), gid=os.getegid())
     descriptor = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise MailError("another migration is at work", where=directory, mend="Wait for its end.") from error
+    end = time.monotonic() + PATIENCE
+    while not _locked(descriptor):
+        if time.monotonic() > end:
+            os.close(descriptor)
+            raise MailError("another migration is at work", where=directory, mend="Wait for its end.")
+        time.sleep(_STEP)
     try:
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def serves(directory: str) -> str:

@@ -124,7 +124,7 @@ def _imap(sessions: Sessions, depth: Depth) -> tuple[dict[str, Folder], list[str
 def _folder(imap: imaplib.IMAP4, name: str, depth: Depth, *, readonly: bool) -> Folder:
     kind, data = imap.select(view.quoted(name), readonly=readonly)
     if kind != "OK":
-        raise imaplib.IMAP4.error(f"{name}: {data[0]!r}")
+        raise imaplib.IMAP4.error(f"{name}: {(data[0] or b'').decode('utf-8', 'replace')}")
     number = int(data[0] or 0)
     validity = int(imap.response("UIDVALIDITY")[1][0] or 0)
     following = int(imap.response("UIDNEXT")[1][0] or 0) or _following(imap, name)

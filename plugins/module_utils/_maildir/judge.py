@@ -33,7 +33,7 @@ def check(items: Sequence[Account], given: Terms, pages: Mapping[str, Page]) -> 
                 if maildir is None:
                     continue
                 found, _oddities = look.folders(maildir, given.now)
-                _writable(maildir, found, item)
+                writable(maildir, found, item)
                 if terms.is_judged(page, given):
                     _untouched(maildir, found, item, given, page)
                 if given.phase == terms.CONVERT and page.phase not in terms.UNDERWAY:
@@ -68,7 +68,8 @@ def _known(maildir: int | None, item: Account, given: Terms, page: Page) -> None
         raise MailError(what, where=f"{item.address}: {item.maildir}", mend=mend)
 
 
-def _writable(maildir: int, folders: Sequence[str], item: Account) -> None:
+def writable(maildir: int, folders: Sequence[str], item: Account) -> None:
+    """Raises MailError that names a folder which the account's user cannot change."""
     for name in folders:
         if not look.is_writable(maildir, name):
             mend = f"Give it to the user with number {item.uid}."

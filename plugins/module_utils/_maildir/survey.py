@@ -11,7 +11,7 @@ from typing import Any
 
 from .._errors import MailError
 from .._outcome import Outcome
-from . import account, look
+from . import account, judge, look
 from .account import Account, Count
 from .folder import Found, Work, shown
 
@@ -53,6 +53,7 @@ def survey(items: Sequence[Account], code: str, plan: Callable[[Found], Work]) -
 
 def _counted(maildir: int, item: Account, code: str, plan: Callable[[Found], Work]) -> tuple[Count, list[str]]:
     folders, oddities = look.folders(maildir, code)
+    judge.writable(maildir, folders, item)
     counts = []
     for name in folders:
         counted, words = look.count(maildir, name, item.uid)

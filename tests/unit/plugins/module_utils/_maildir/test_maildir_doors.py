@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
 import pwd
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -431,7 +433,15 @@ def test_a_message_that_goes_while_it_is_counted_is_no_oddity(host: Host, monkey
     assert (account["refused"], account["messages"]) == ("", 5)
 
 
-def test_two_migrations_at_once_are_refused(host: Host) -> None:
+def test_one_migration_waits_for_the_end_of_another(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.ExitStack() as other:
+        other.enter_context(book.only_run(str(host.state)))
+        monkeypatch.setattr(time, "sleep", lambda _seconds: other.close())
+        assert host.run("convert")["changed"]
+
+
+def test_two_migrations_at_once_are_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "PATIENCE", 0.0)
     with book.only_run(str(host.state)):
         assert "another migration is at work" in host.run("convert")["msg"]
 
