@@ -143,6 +143,9 @@ def _reasons(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
 
 def _queue(frame: Frame, queue: Mapping[str, Any]) -> Iterator[Part]:
     language, totals = frame.language, queue["totals"]
+    if not totals["messages"]:
+        yield "The queue now", [element("p", language.say("None"), class_="none")]
+        return
     said = [
         language.say("Messages: {count}", count=number(totals["messages"])),
         language.say("Recipients: {count}", count=number(totals["recipients"])),
@@ -154,12 +157,10 @@ def _queue(frame: Frame, queue: Mapping[str, Any]) -> Iterator[Part]:
         Column("Waiting for", lambda entry: language.say(_AGES[entry["longer_than"]])),
         Column("Messages", key("messages", 0), bar=True),
     ]
-    inside = [element("p", language.listed(said))]
-    if totals["messages"]:
-        inside.append(frame.table(columns, queue["ages"]))
-        for title, word in (("Reason", "reasons"), ("Account", "logins"), ("Recipient domain", "recipient_domains")):
-            counts = [Column("Messages", key("messages", 0), bar=True), Column("Recipients", key("recipients", 0))]
-            inside.append(
-                frame.table([Column(title, lambda entry: language.stands_for(entry["name"])), *counts], totals[word])
-            )
+    inside = [element("p", language.listed(said)), frame.table(columns, queue["ages"])]
+    for title, word in (("Reason", "reasons"), ("Account", "logins"), ("Recipient domain", "recipient_domains")):
+        counts = [Column("Messages", key("messages", 0), bar=True), Column("Recipients", key("recipients", 0))]
+        inside.append(
+            frame.table([Column(title, lambda entry: language.stands_for(entry["name"])), *counts], totals[word])
+        )
     yield "The queue now", inside

@@ -60,12 +60,13 @@ def _accounts(host: Host, frame: Frame) -> Iterator[Part]:
         "Locked: {count}": sum(bool(account["lock"]) for account in accounts),
         "Disabled or suspended: {count}": sum(account["status"] != "active" for account in accounts),
     }
-    said = [language.say(phrase, count=number(count)) for phrase, count in counts.items()]
+    said = [language.say(phrase, count=number(count)) for phrase, count in counts.items() if count]
     columns = [
         Column("Hash", lambda entry: language.stands_for(entry["scheme"])),
         Column("Accounts", key("accounts", 0), bar=True),
     ]
-    yield "Accounts and their hashes", [element("p", language.listed(said)), frame.table(columns, host.schemes())]
+    summary = element("p", language.listed(said)) if said else ""
+    yield "Accounts and their hashes", [join([summary, frame.table(columns, host.schemes())])]
     yield "Passwords with an outdated hash", [_names(frame, host.outdated(), "password_scheme")]
     if host.has("logs") and not host.is_silent():
         yield "Accounts not used in this period", [_names(frame, host.unused(), "full_name")]

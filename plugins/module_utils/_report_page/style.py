@@ -40,12 +40,13 @@ figcaption { color: var(--soft); font-size: 0.9rem; }
 .chart line { stroke: var(--soft); }
 rect.above, text.above { fill: var(--above) !important; }
 rect.below, text.below { fill: var(--below) !important; }
-.bar { display: block; width: 100%; min-width: 4rem; max-width: 18rem; height: 0.4rem; margin-top: 0.15rem; }
+.bar { display: block; width: 6rem; max-width: 100%; height: 0.4rem; margin-top: 0.15rem; }
 table { width: 100%; border-collapse: collapse; margin: 0.3rem 0 0.9rem; font-size: 0.94rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); overflow-wrap: normal;
   word-break: keep-all; }
-tbody th { font-weight: 500; max-width: 34rem; }
+tbody th { font-weight: 500; min-width: 13rem; max-width: 34rem; }
+td div { display: inline-block; min-width: 7.5rem; max-width: 100%; padding-right: 0.8rem; vertical-align: top; }
 td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media screen and (max-width: 45rem) {
   .chart { font-size: 15px; }
@@ -53,10 +54,15 @@ td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
   .wide thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block; border: 0; }
   .wide tr { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.7rem; margin: 0.4rem 0; }
+  tbody th { min-width: 0; }
   .wide tbody th { max-width: none; padding: 0.1rem 0; font-weight: 600; }
+  .wide tbody th::before { content: attr(data-label); display: block; color: var(--soft); font-size: 0.8rem;
+    font-weight: 400; }
   .wide td { display: flex; justify-content: space-between; gap: 1rem; padding: 0.1rem 0; }
   .wide td::before { content: attr(data-label); color: var(--soft); flex: none; max-width: 45%; }
   .wide td span { text-align: right; min-width: 0; }
+  .wide td div { min-width: 0; padding: 0 0 0 0.8rem; }
+  .wide .bar { margin-left: auto; }
 }
 @media print {
   @page { size: A4; margin: 14mm; }
@@ -66,6 +72,9 @@ td.short { font-variant-numeric: tabular-nums; white-space: nowrap; }
   h2, h3 { break-after: avoid; }
   h3 { margin-top: 1rem; }
   table { font-size: 8.5pt; }
+  .bar { width: 4rem; }
+  tbody th { min-width: 45mm; }
+  .chart { font-size: 15px; }
   th, td { padding: 0.15rem 0.5rem 0.15rem 0; }
   .charts { grid-template-columns: 1fr 1fr; }
   tr, li { break-inside: avoid; }

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import html.parser
 import pathlib
 import re
@@ -183,6 +184,156 @@ def test_both_languages_have_the_same_shape_and_every_phrase() -> None:
         assert f"\n{title}\n" in english.text
         assert f"\n{JAPANESE[title]}\n" in japanese.text
         assert f"\n{title}\n" not in japanese.text
+
+
+def known() -> dict[str, dict[str, Any]]:
+    """A server of which each number is known."""
+    at = {"first": "2026-11-20T01:00:00Z", "last": "2026-11-21T15:30:00Z"}
+    sender = {"recipients": 4300, "waiting": 7, "bounced": 9, "rejected": 2, "limited": 3, "domain_count": 5}
+    failed = {"failures": 1200, "succeeded": 4, "services": {"smtp": 200, "imap": 1000}, **at}
+    reason = {"reason": "452 4.2.2 Mailbox full", "attempts": 31, "recipients": 4, "waiting": 2, "domains": ["a.test"]}
+    refusal = {"kind": "relay", "reply": "554 5.7.1", "reason": "Relay access denied", "count": 14, "clients": 3, **at}
+    limit = {"login": "eve@example.test", "address": "192.0.2.1", "what": "message delivery request", "count": 12, **at}
+    wide = {"account": "eve@example.test", "networks": 6, "logins": 44, "some_networks": ["192.0.2.0/24"]}
+    made_ = server()
+    made_["logs"] |= {
+        "senders": [{"login": "eve@example.test", "messages": 2500, "bytes": 3 * 2**20, "client_count": 8, **sender}],
+        "failed_accounts": [{"account": "eve@example.test", "addresses": 17, **failed}],
+        "failed_addresses": [{"address": "192.0.2.1", "accounts": 90, **failed}],
+        "deferred": [reason],
+        "bounced": [{**reason, "attempts": 5}],
+        "rejected": [refusal],
+        "limited": [limit],
+        "many_networks": [wide],
+        "used": ["ALICE@example.test"],
+    }
+    made_["queue"]["ages"] = [{"longer_than": word, "messages": 10 * place} for place, word in enumerate(STEPS)]
+    return made_
+
+
+@pytest.mark.parametrize(
+    ("title", "rows"),
+    [
+        ("Who sent most", ["eve@example.test 2,500 3.0 MB 4,300 7 9 5 5 8"]),
+        ("Limits that were met", ["eve@example.test 192.0.2.1 message delivery request 12 2026-11-21 15:30"]),
+        ("What clients were refused", ["554 5.7.1 Relay access denied relay 14 3 2026-11-21 15:30"]),
+        ("Why mail was put off", ["452 4.2.2 Mailbox full 31 4 2 a.test"]),
+        ("Why mail was returned", ["452 4.2.2 Mailbox full 5 4 a.test"]),
+        ("Logins from many networks", ["eve@example.test 6 44 192.0.2.0/24"]),
+        ("Failed logins by account", ["eve@example.test 1,200 4 imap, smtp 2026-11-21 15:30 17"]),
+        ("Failed logins by IP address", ["192.0.2.1 1,200 4 imap, smtp 2026-11-21 15:30 90"]),
+        ("Accounts and their hashes", ["sha512-crypt 3", "sha256-crypt 1", "(none) 1"]),
+        ("Passwords with an outdated hash", ["idle@example.test sha256-crypt"]),
+        ("Accounts not used in this period", ["idle@example.test"]),
+        (
+            "Mail that leaves the organisation",
+            [
+                "alice@example.test forward alice@elsewhere.example",
+                "bob@example.test Sieve script b@collector.example",
+                "@example.test catch-all all@elsewhere.example",
+            ],
+        ),
+        (
+            "Certificates",
+            [
+                "old -1 2026-11-21 00:00",
+                "broken (cannot be read)",
+                "mx mx.example.test 5 2026-11-27 00:00",
+            ],
+        ),
+    ],
+)
+def test_the_numbers_of_each_part(title: str, rows: list[str]) -> None:
+    assert rows_of(made({"mx": known()}), title) == rows
+
+
+def test_how_long_the_queue_waits() -> None:
+    rows = rows_of(made({"mx": known()}), "The queue now")
+    assert rows[:6] == [
+        "up to 1 hour 0",
+        "1 to 4 hours 10",
+        "4 to 24 hours 20",
+        "1 to 2 days 30",
+        "2 to 4 days 40",
+        "longer than 4 days 50",
+    ]
+    said = [one for one in findings(Host("mx", known()), Limits()) if one.phrase.startswith("Messages that wait")]
+    assert [one.values["count"] for one in said] == [120]
+
+
+def rows_of(written: str, title: str) -> list[str]:
+    """The rows of the tables and lists below a heading, as plain text."""
+    part = written.partition(f"<h3>{title}</h3>")[2].partition("</section>")[0].partition("<tbody>")
+    rows = re.findall("<(?:tr|li)>(.*?)</(?:tr|li)>", "".join(part))
+    rows = [row for row in rows if 'scope="col"' not in row]
+    return [" ".join(html.unescape(re.sub("<[^>]*>", " ", row)).split()) for row in rows]
+
+
+def test_totals_and_an_overview_of_several_servers() -> None:
+    results = {"mx": server(), "away": {}, "second": empty()}
+    totals = results["mx"]["logs"]["totals"]
+    written = made(results)
+    overview = written.partition('<section class="overview">')[2].partition("</section>")[0]
+    assert rows_of(f"<h3>x</h3>{overview}", "x") == [
+        f"mx 3 {len(findings(Host('mx', server()), Limits())) - 3} {totals['submitted']} {totals['received']} 3",
+        "away 1 0 - - -",
+        "second 0 1 0 0 0",
+    ]
+    assert f"<dt>Sent by users</dt><dd>{totals['submitted']}</dd>" in written
+    assert "overview" not in made({"mx": server()}).partition("<body>")[2]
+
+
+def test_logs_without_a_line_say_so_and_count_nothing() -> None:
+    written = made({"mx": {**server(), "logs": logs("")}})
+    assert "No mail daemon wrote to the logs in this period" in written
+    assert "<dl" not in written
+    assert "Who sent most" not in written
+    assert "not used" not in written
+
+
+@pytest.mark.parametrize(
+    ("days", "each"), [(1, "Messages per hour"), (7, "Messages per day"), (200, "Messages per week")]
+)
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_a_picture_says_what_a_bar_is(days: int, each: str, code: str) -> None:
+    results = {"mx": server()}
+    begin = datetime.datetime.fromisoformat(PERIOD["until"]) - datetime.timedelta(days=days)
+    results["mx"]["logs"]["read"]["since"] = begin.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert f"<figcaption>{JAPANESE[each] if code == 'ja' else each}</figcaption>" in made(results, code)
+
+
+def test_a_second_certificate_may_expire_first() -> None:
+    results = empty()
+    second = {"days_left": 3, "not_after": "2026-11-25T00:00:00Z", "key": "RSA 2048"}
+    first = {"name": "mx", "names": ["mx.example.test"], "days_left": 2912345, "not_after": "9999-12-31T23:59:59Z"}
+    results["certificates"]["certificates"] = [{**first, "key": "EC P-256", "also": [second]}]
+    written = made({"mx": results}, "ja")
+    assert rows_of(written, "証明書") == [
+        "mx RSA 2048 mx.example.test 3 2026-11-25 09:00",
+        "mx EC P-256 mx.example.test 2,912,345 9999-12-31T23:59:59Z",
+    ]
+    assert "証明書の有効期限まであと 3 日" in written
+
+
+def test_mail_among_addresses_of_the_host_does_not_leave_where_domains_were_not_read() -> None:
+    results = {**server(), "domains": {"msg": "no store"}, "scripts": {}, "aliases": {}}
+    results["accounts"]["accounts"][1]["forward_to"] = ["alice@example.test"]
+    assert [way.to for way in Host("mx", results).leaving()] == [["alice@elsewhere.example"]]
+
+
+@pytest.mark.parametrize(
+    ("since", "first", "does"),
+    [
+        ("2026-11-15T19:00:00Z", "2026-11-16T18:00:00Z", True),
+        ("2026-11-15T19:00:00Z", "2026-11-16T20:00:00Z", False),
+        ("2026-11-22T18:00:00Z", "2026-11-22T18:59:00Z", True),
+        ("2026-11-15T19:00:00Z", "", True),
+    ],
+)
+def test_how_late_logs_may_begin(since: str, first: str, does: bool) -> None:
+    results = empty()
+    results["logs"]["read"] |= {"since": since, "first": first}
+    assert Host("mx", results).reaches_back() is does
 
 
 @pytest.mark.parametrize("phrase", sorted(JAPANESE))
