@@ -21,7 +21,7 @@ ANVIL = "/run/dovecot/anvil"
 _LOGS = ("/var/log/mail.log", "/var/log/maillog")
 _TAIL = 64 * 1024 * 1024
 _DOVECOT = ("imap", "pop3", "managesieve")
-_COURIER = {"imapd": "imap", "pop3d": "pop3"}
+_COURIER = {"imapd": "imap", "courierpop3d": "pop3", "pop3d": "pop3"}  # programs, which Debian calls differently
 
 
 def seen() -> tuple[list[Session], list[str]]:

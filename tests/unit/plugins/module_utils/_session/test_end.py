@@ -164,8 +164,9 @@ def test_a_process_that_has_ended_needs_nothing() -> None:
     assert end._hang_up(gone.pid, [])
 
 
-def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> None:
-    program = tmp_path / "imapd"
+@pytest.mark.parametrize(("name", "service"), [("imapd", "imap"), ("courierpop3d", "pop3")])
+def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path, name: str, service: str) -> None:
+    program = tmp_path / name
     shutil.copy("/bin/sleep", program)
     told = {"AUTHENTICATED": "Alice@lock.test", "TCPREMOTEIP": "::ffff:192.0.2.7", "PATH": "/bin"}
     with subprocess.Popen([str(program), "30"], env=told) as process:
@@ -174,7 +175,7 @@ def test_courier_tells_its_processes_whom_they_serve(tmp_path: pathlib.Path) -> 
             end_of_patience = time.monotonic() + 10
             while not found and time.monotonic() < end_of_patience:  # it may not have its own name yet
                 found = [session for session in look.courier() if process.pid in session.processes]
-            assert found == [Session(ALICE, "courier", "imap", ("192.0.2.7",), (process.pid,))]
+            assert found == [Session(ALICE, "courier", service, ("192.0.2.7",), (process.pid,))]
         finally:
             process.kill()
 
