@@ -88,12 +88,18 @@ ADVISORIES = (
         [
             ("CVE-2025-59031", "medium", "the script decode2text is unsafe"),
             ("CVE-2025-59032", "high", "ManageSieve AUTHENTICATE crashes the login process"),
-            ("CVE-2026-27855", "medium", "logins by OTP can be repeated"),
             ("CVE-2026-27856", "high", "doveadm's password leaks by timing"),
             ("CVE-2026-27857", "medium", "imap-login takes much memory for many parentheses"),
             ("CVE-2026-27858", "high", "managesieve-login takes much memory before a login"),
         ],
         fixed={"12": "1:2.3.19.1+dfsg1-2.1+deb12u2", "13": "1:2.4.1+dfsg1-6+deb13u4"},
+        upstream=("2.4.3",),
+        sources=(_DEBIAN_12, _DEBIAN_13),
+    ),
+    *lot(
+        "dovecot",
+        [("CVE-2026-27855", "medium", "logins by OTP can be repeated")],
+        fixed={"12": "1:2.3.19.1+dfsg1-2.1+deb12u5", "13": "1:2.4.1+dfsg1-6+deb13u4"},  # half mended in deb12u2
         upstream=("2.4.3",),
         sources=(_DEBIAN_12, _DEBIAN_13),
     ),

@@ -21,7 +21,6 @@ _CHANGELOGS = "https://metadata.ftp-master.debian.org/changelogs/main"
 _POSTFIX_11 = f"{_CHANGELOGS}/p/postfix/postfix_3.5.25-0+deb11u1_changelog"
 _POSTFIX_12 = f"{_CHANGELOGS}/p/postfix/postfix_3.7.11-0+deb12u1_changelog"
 _POSTFIX_13 = f"{_CHANGELOGS}/p/postfix/postfix_3.10.13-0+deb13u1_changelog"
-_FAIL2BAN_13 = f"{_CHANGELOGS}/f/fail2ban/fail2ban_1.1.0-8_changelog"
 _COURIER_13 = f"{_CHANGELOGS}/c/courier/courier_1.4.1-3+deb13u2_changelog"
 
 ADVISORIES = (
@@ -67,9 +66,7 @@ ADVISORIES = (
     *lot(
         "fail2ban",
         [("CVE-2021-32749", "medium", "answers of whois servers can run commands through the action mail-whois")],
-        fixed={"12": "0.11.2-5"},
         upstream=("0.10.7", "0.11.3"),
-        sources=(_FAIL2BAN_13,),
     ),
     *lot(
         "rspamd",

@@ -110,6 +110,9 @@ def _fault(source: Installed, rows: Sequence[Finding]) -> str:
             "security archive of this release is among the sources of apt."
         )
     text += "".join(f" {row['id']}: {row['mend']}" for row in rows if row["mend"])
-    if any(not row["fixed_in"] and not row["mend"] for row in rows):
-        text += " What no known version mends goes away with a newer release of Debian."
+    lasting = sum(not row["fixed_in"] and not row["mend"] for row in rows)
+    if lasting:
+        text += (
+            f" For {lasting} of them no version that mends them is known here: a newer release of Debian may have one."
+        )
     return text
