@@ -588,7 +588,7 @@ failed_addresses:
   elements: dict
 sessions:
   description:
-    - Processes of Postfix that have a client now. M(mailops.mailserver.mail_session) ends the session of one; to kill the
+    - Processes of Postfix that have a client now. To end a session, use M(mailops.mailserver.mail_session). Killing the
       process would close the port to others for a while.
     - The log tells of a login only when a message is accepted, so an empty C(login) may be somebody who has logged in
       and sent nothing yet. With O(login) all are listed, too.

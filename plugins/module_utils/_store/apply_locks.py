@@ -34,10 +34,11 @@ def apply_locks(store: Store, wanted: Sequence[str], *, lock: bool, reason: str,
         if lock:
             _lock(store, address, before.get(address), reason, tally)
             continue
-        known = stolen.get(address, [])
+        known, current = stolen.get(address, []), stored[address].columns["pwhash"]
         if keep_password and known:
-            locks.forgive(store.connection, address)
-        elif address in before and stored[address].columns["pwhash"] in known:
+            # After a false alarm, what was stolen at another time stays noted.
+            locks.forgive(store.connection, address, [current] if address in before and current in known else known)
+        elif address in before and current in known:
             raise _still_known(address)
         _unlock(store, address, before.get(address), tally, forgiven=keep_password and bool(known))
     try:

@@ -81,6 +81,8 @@ def stolen(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return dict(found)
 
 
-def forgive(connection: sqlite3.Connection, address: str) -> None:
-    """Let an account keep the password that was noted as stolen."""
-    connection.execute("DELETE FROM stolen_password WHERE address = ?", (address,))
+def forgive(connection: sqlite3.Connection, address: str, hashes: Iterable[str]) -> None:
+    """Forget that these were noted as stolen."""
+    connection.executemany(
+        "DELETE FROM stolen_password WHERE address = ? AND pwhash = ?", [(address, pwhash) for pwhash in hashes]
+    )

@@ -23,6 +23,7 @@ from ansible_collections.mailops.mailserver.plugins.module_utils._store import (
     export,
     locks,
     lookups,
+    tables,
 )
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
@@ -191,6 +192,35 @@ def test_a_false_alarm_is_forgiven(host: Any) -> None:
     host.accounts({"name": ALICE, "password": OLD})
     with connect.opened(host.path, write=False) as store:
         assert locks.stolen(store.connection) == locks.read(store.connection) == {}
+
+
+def test_a_false_alarm_does_not_bring_an_earlier_thief_back(host: Any) -> None:
+    lock(host, ALICE)
+    host.accounts({"name": ALICE, "password": NEW})
+    unlock(host, ALICE)
+    lock(host, ALICE)
+    assert unlock(host, ALICE, keep_password=True).facts["unlocked"] == [ALICE]
+    outcome = host.accounts(*INVENTORY)
+    assert not outcome.changed
+    assert [warning for warning in outcome.warnings if "noted as stolen" in warning]
+    assert not host.accounts({"name": ALICE, "password": NEW}).changed
+
+
+@pytest.mark.parametrize("given", ["active", "disabled", "suspended"])
+def test_an_unlock_puts_everything_back(host: Any, given: str) -> None:
+    entry = {**INVENTORY[0], "status": given, "sender_addresses": ["boss@example.com"], "forward_to": ["x@example.net"]}
+
+    def everything() -> Any:
+        with connect.opened(host.path, write=False) as store:
+            return list(store.connection.iterdump()), tables.render(export.read(store.connection, "+"))
+
+    host.accounts(entry)
+    before = everything()
+    lock(host, ALICE)
+    assert everything() != before
+    lock(host, ALICE, reason="again")
+    unlock(host, ALICE, keep_password=True)
+    assert everything() == before
 
 
 def test_a_noted_password_can_be_allowed_later(host: Any) -> None:
