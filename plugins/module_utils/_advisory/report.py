@@ -112,7 +112,5 @@ def _fault(source: Installed, rows: Sequence[Finding]) -> str:
     text += "".join(f" {row['id']}: {row['mend']}" for row in rows if row["mend"])
     lasting = sum(not row["fixed_in"] and not row["mend"] for row in rows)
     if lasting:
-        text += (
-            f" For {lasting} of them no version that mends them is known here: a newer release of Debian may have one."
-        )
+        text += f" For {lasting} of them no mended version is known here; a newer release of Debian may have one."
     return text
