@@ -37,7 +37,7 @@ options:
     elements: str
     default: []
   networks:
-    description: From how many networks the logins of an account are remarkable.
+    description: From how many networks the logins of an account are remarkable, two at least.
     type: int
     default: 5
   min_days:
