@@ -89,8 +89,14 @@ def _overview(hosts: Sequence[Host], found: Sequence[Sequence[Finding]], languag
 
 
 def _total(result: str, word: str) -> Callable[[Entry], object]:
-    """A cell with a sum of a result, if that was read."""
-    return lambda entry: entry["host"].results[result]["totals"][word] if entry["host"].has(result) else "-"
+    """A cell with a sum of a result, if that was read and tells anything."""
+
+    def cell(entry: Entry) -> object:
+        host: Host = entry["host"]
+        is_known = host.has(result) and not (result == "logs" and host.is_silent())
+        return host.results[result]["totals"][word] if is_known else "-"
+
+    return cell
 
 
 def _server(place: int, host: Host, found: Sequence[Finding], wishes: Wishes) -> Html:
