@@ -40,7 +40,7 @@ options:
     description:
       - With O(state=unlocked), let the account keep the password that it was locked with, and forget that it was noted
         as stolen. Otherwise it must have got another one.
-      - For an account that is not locked with a noted password, all that were noted are forgotten.
+      - For an account that is not locked, all passwords that were noted are forgotten.
     type: bool
     default: false
 seealso:

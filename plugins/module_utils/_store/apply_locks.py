@@ -34,13 +34,14 @@ def apply_locks(store: Store, wanted: Sequence[str], *, lock: bool, reason: str,
         if lock:
             _lock(store, address, before.get(address), reason, tally)
             continue
-        known, current = stolen.get(address, []), stored[address].columns["pwhash"]
-        if keep_password and known:
-            # After a false alarm, what was stolen at another time stays noted.
-            locks.forgive(store.connection, address, [current] if address in before and current in known else known)
-        elif address in before and current in known:
+        current, known = stored[address].columns["pwhash"], stolen.get(address, [])
+        # After a false alarm, what was stolen at another time stays noted.
+        meant = [pwhash for pwhash in known if pwhash == current or address not in before]
+        if keep_password:
+            locks.forgive(store.connection, address, meant)
+        elif address in before and meant:
             raise _still_known(address)
-        _unlock(store, address, before.get(address), tally, forgiven=keep_password and bool(known))
+        _unlock(store, address, before.get(address), tally, forgiven=keep_password and bool(meant))
     try:
         exported = commit_and_export(store)
     finally:

@@ -206,6 +206,13 @@ def test_a_false_alarm_does_not_bring_an_earlier_thief_back(host: Any) -> None:
     assert not host.accounts({"name": ALICE, "password": NEW}).changed
 
 
+def test_who_has_got_a_new_password_needs_no_forgiveness(host: Any) -> None:
+    lock(host, ALICE)
+    host.accounts({"name": ALICE, "password": NEW})
+    assert unlock(host, ALICE, keep_password=True).facts["unlocked"] == [ALICE]
+    assert not host.accounts(*INVENTORY).changed
+
+
 @pytest.mark.parametrize("given", ["active", "disabled", "suspended"])
 def test_an_unlock_puts_everything_back(host: Any, given: str) -> None:
     entry = {**INVENTORY[0], "status": given, "sender_addresses": ["boss@example.com"], "forward_to": ["x@example.net"]}
