@@ -132,7 +132,7 @@ release:
 packages:
   description:
     - The source packages of which something is installed, each with its C(name), C(version), the binary C(packages),
-      and as C(candidate) the version that apt offers.
+      and as C(candidate) the version that apt would install, by the lists that it last fetched.
   returned: success
   type: list
   elements: dict

@@ -52,7 +52,7 @@ def candidates(policy: str) -> dict[str, tuple[str, str]]:
 
 
 def with_candidate(source: Installed, known: Mapping[str, tuple[str, str]]) -> Installed:
-    """``source`` with the version that apt offers, if that is another one than is installed.
+    """``source`` with the version that apt would install, which is the same where there is no newer one.
 
     It is read from a binary package that has the version of its source; some (courier-imap) have one of their own.
     """

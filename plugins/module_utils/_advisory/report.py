@@ -86,7 +86,7 @@ def _line(source: Installed, rows: Sequence[Finding]) -> str:
     if not rows:
         said = ["no advisory known here"]
     elif not said:
-        said = [f"none of the {len(rows)} advisories known here is open"]
+        said = [f"none open of {len(rows)} known here"]
     ratings = Counter(row["severity"] for row in rows if row["state"] == judge.OPEN)
     if ratings:
         said[0] += f" ({', '.join(f'{ratings[severity]} {severity}' for severity in SEVERITIES if ratings[severity])})"

@@ -166,7 +166,7 @@ def test_no_line_says_safe() -> None:
     found, said = told(here, ROW)
     lines = [*said, *report.table([here, here._replace(name="fail2ban")], found, "2026-11-22")]
     assert lines[:2] == [
-        "dovecot 1:2.4.9-1: none of the 1 advisories known here is open",
+        "dovecot 1:2.4.9-1: none open of 1 known here",
         "fail2ban 1:2.4.9-1: no advisory known here",
     ]
     assert "safe" not in " ".join(lines)
