@@ -78,7 +78,10 @@ ADVISORIES = (
             )
         ],
         upstream=("4.1.0",),
-        sources=("https://docs.rspamd.com/changelog/4.1.0",),
+        sources=(
+            "https://docs.rspamd.com/changelog/4.1.0",
+            "https://blog.kalfaoglu.net/posts/2026-06-07-rspamd-410-security-mx-rework-en/",
+        ),
     ),
 )
 

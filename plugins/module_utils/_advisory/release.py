@@ -31,7 +31,7 @@ def sources(listed: str, names: Collection[str]) -> list[Installed]:
     return [
         Installed(
             name,
-            sorted((number for number, _package in rows), key=version.newest_first)[-1],
+            min((number for number, _package in rows), key=version.order),
             tuple(sorted(package for _number, package in rows)),
         )
         for name, rows in sorted(found.items())

@@ -101,12 +101,12 @@ def _names(rows: Sequence[Finding]) -> str:
 
 def _fault(source: Installed, rows: Sequence[Finding]) -> str:
     text = f"{source.name} {source.version}: {len(rows)} open; {_names(rows)}."
-    targets = sorted({row["fixed_in"] for row in rows if row["fixed_in"]}, key=version.newest_first)
-    if targets and all(row["offered"] for row in rows if row["fixed_in"]):
+    target = max((row["fixed_in"] for row in rows if row["fixed_in"]), key=version.order, default="")
+    if target and all(row["offered"] for row in rows if row["fixed_in"]):
         text += f" Run apt-get install --only-upgrade {' '.join(source.packages)} to get {source.candidate}."
-    elif targets:
+    elif target:
         text += (
-            f" {targets[0]} or later is needed, which apt does not offer here. Run apt-get update, and see that the "
+            f" {target} or later is needed, which apt does not offer here. Run apt-get update, and see that the "
             "security archive of this release is among the sources of apt."
         )
     text += "".join(f" {row['id']}: {row['mend']}" for row in rows if row["mend"])

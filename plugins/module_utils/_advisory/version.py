@@ -69,11 +69,7 @@ def reaches(installed: str, first: str) -> bool:
     return branch(installed) == branch(first) and not candidate and _compare(upstream, first) >= 0
 
 
-def _reversed(one: str, other: str) -> int:
-    return compare(other, one)
-
-
-newest_first = functools.cmp_to_key(_reversed)
+order = functools.cmp_to_key(compare)  # the key to sort by
 
 
 def _compare(one: str, other: str) -> int:
