@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import MailError
@@ -31,32 +30,35 @@ class Request(NamedTuple):
     everything: bool
 
 
-Do = Callable[[Queue, Sequence[Digest], Request], Iterable[str]]
+Do = Callable[[Queue, Iterable[Digest], Request], Iterable[str]]
 
 
 class Action(NamedTuple):
     """What can be done: where it makes sense, how it is done, and in words.
 
-    ``do`` returns the IDs of the messages that it was done to; ``after`` is the queue where they are then.
+    ``do`` returns the IDs of the messages that it was done to; ``after`` is the queue where they are then. With
+    ``streams`` it can take messages while the queue is still being listed.
     """
 
     queues: Sequence[str]
     do: Do
     done: str
     after: str = ""
+    streams: bool = False
 
 
 def _move(option: str, *queues: str) -> Do:
     return lambda queue, chosen, _request: queue.move(option, (found.id for found in chosen), *queues)
 
 
-def _requeue(queue: Queue, chosen: Sequence[Digest], _request: Request) -> Iterable[str]:
+def _requeue(queue: Queue, chosen: Iterable[Digest], _request: Request) -> Iterable[str]:
+    chosen = list(chosen)
     done = set(queue.move("-r", (found.id for found in chosen), *{found.queue for found in chosen}))
     queue.pick_up()
     return done
 
 
-def _flush(queue: Queue, chosen: Sequence[Digest], request: Request) -> Iterable[str]:
+def _flush(queue: Queue, chosen: Iterable[Digest], request: Request) -> Iterable[str]:
     if request.everything:
         queue.try_all()
         return [found.id for found in chosen]
@@ -65,17 +67,35 @@ def _flush(queue: Queue, chosen: Sequence[Digest], request: Request) -> Iterable
     return due
 
 
-def _delete(queue: Queue, chosen: Sequence[Digest], request: Request) -> Iterable[str]:
-    """Hold first, so that none of it is delivered from here on, and delete only what is on hold or was just dropped.
-
-    What was just dropped cannot be held: it is handed in under another ID.
-    """
-    there = [found.id for found in chosen if found.queue in _DELETED_FROM]
-    rest = (found.id for found in chosen if found.queue not in _DELETED_FROM)
-    held: Iterable[str] = itertools.chain(there, queue.move("-h", rest, *_WAITING))
+def _delete(queue: Queue, chosen: Iterable[Digest], request: Request) -> Iterable[str]:
+    """Hold first, so that none of it is delivered from here on, and delete only what is on hold or was just dropped."""
     if request.archive_to:
-        held = _archive(queue, chosen, set(held), request.archive_to)
+        chosen = list(chosen)
+        held: Iterable[str] = _archive(queue, chosen, set(_held(queue, chosen)), request.archive_to)
+    else:
+        held = _held(queue, chosen)
     return queue.move("-d", held, *_DELETED_FROM, meanwhile=True)
+
+
+def _held(queue: Queue, chosen: Iterable[Digest]) -> Iterator[str]:
+    """Hold messages one by one and yield those that can be deleted.
+
+    What was just dropped cannot be held: it is handed in under another ID. What has gone to another queue since it was
+    listed is left to postsuper, which looks for it everywhere.
+    """
+    held, elsewhere = 0, []
+    try:
+        for found in chosen:
+            if found.queue in _DELETED_FROM or queue.hold(found.queue, found.id):
+                held += 1
+                yield found.id
+            else:
+                elsewhere.append(found.id)
+    except MailError as error:  # of the list, which goes on meanwhile
+        mend = f"{error.mend} {held} messages are on hold or deleted by now. Run again for the rest."
+        raise MailError(error.what, where=error.where, mend=mend.strip()) from error
+    if elsewhere:
+        yield from queue.move("-h", elsewhere, *_WAITING)
 
 
 def _archive(queue: Queue, chosen: Sequence[Digest], held: Collection[str], path: str) -> list[str]:
@@ -93,7 +113,7 @@ ACTIONS: Mapping[str, Action] = {
     "release": Action(("hold",), _move("-H", "hold"), "released", "deferred"),
     "requeue": Action(_WAITING, _requeue, "requeued", "maildrop"),
     "flush": Action(("deferred",), _flush, "tried again", "active"),
-    "delete": Action(rules.QUEUES, _delete, "deleted"),
+    "delete": Action(rules.QUEUES, _delete, "deleted", streams=True),
 }
 
 
@@ -103,16 +123,17 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     criteria = _checked(options)
     request = Request(options["archive_to"] or "", criteria.everything)
     queue = Queue(options["config_directory"])
-    selection = look.Selection(queue, criteria, now=time.time())
+    chosen: dict[str, Digest] = {}
+    selection = look.Selection(queue, criteria, now=time.time(), seen=chosen)
     shown = look.Shown(options["limit"])
-    chosen = _choose(selection, shown, _places(options["action"], criteria))
-    _guard(chosen, options["max_messages"])
-    if request.archive_to:
-        archive.check(request.archive_to, (found.size for found in chosen))
-    done = {found.id for found in chosen}
-    if chosen and not check_mode:
-        done = set(action.do(queue, chosen, request))
-    totals = Totals.of(found for found in chosen if found.id in done)
+    coming: Iterable[Digest] = _choose(selection, shown, _places(options["action"], criteria), chosen)
+    if check_mode or not action.streams or request.archive_to or options["max_messages"] is not None:
+        coming = list(coming)
+        _guard(len(chosen), options["max_messages"])
+        if request.archive_to:
+            archive.check(request.archive_to, (found.size for found in coming))
+    done = set(chosen) if check_mode or coming == [] else set(action.do(queue, coming, request))
+    totals = Totals.of(found for found in chosen.values() if found.id in done)
     messages = [described(message) for message in shown.messages() if message.id in done]
     sums = totals.facts(options["top"])
     words = f"{totals.messages} of {selection.listed} messages {'would be ' if check_mode else ''}{action.done}."
@@ -128,14 +149,15 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     return Outcome(_changes(messages, totals.messages, action), facts)
 
 
-def _choose(selection: look.Selection, shown: look.Shown, places: Sequence[str]) -> list[Digest]:
-    """What is kept of the messages that are meant and in one of those queues; some of them as a whole, to be shown."""
-    chosen = []
+def _choose(
+    selection: look.Selection, shown: look.Shown, places: Sequence[str], chosen: dict[str, Digest]
+) -> Iterator[Digest]:
+    """The messages that are meant and in one of those queues, kept in ``chosen``; some as a whole, to be shown."""
     for message in selection:
         if message.queue in places:
-            chosen.append(digest(message))
+            found = chosen[message.id] = digest(message)
             shown.add(message)
-    return chosen
+            yield found
 
 
 def _checked(options: Mapping[str, Any]) -> Criteria:
@@ -152,10 +174,10 @@ def _places(action: str, criteria: Criteria) -> Sequence[str]:
     return ACTIONS[action].queues
 
 
-def _guard(chosen: Sequence[Digest], most: int | None) -> None:
-    if most is not None and len(chosen) > most:
+def _guard(count: int, most: int | None) -> None:
+    if most is not None and count > most:
         raise MailError(
-            f"{len(chosen)} messages match, more than {most}",
+            f"{count} messages match, more than {most}",
             where="max_messages",
             mend="Nothing was changed. Look at them with check mode, and narrow the filter or raise the number.",
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import time
 from collections.abc import Iterable, Iterator
 
@@ -21,6 +22,11 @@ from .message import Origin
 # What the attributes at the beginning of a file take, and what they can take.
 _BEGINNING, _MOST = 4096, 262144
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEXT = ("active", "deferred", "hold")  # where a message goes from one queue
+# What cleanup(8) makes of the file of a message when it is whole.
+_KIND, _READY = 0o170700, stat.S_IFREG | 0o700
+# After each try that fails because a daemon is busy, starting or ending: seconds until the next one, if there is one.
+_PAUSES = (0.5, 1.0, 0.0)
 _DONE = re.compile(rb"postsuper: (\w+): (?:placed on hold|released from hold|requeued|removed)$")
 
 
@@ -37,17 +43,37 @@ class Queue:
         self.layout = Layout(found[0], frozenset(re.split(r"[\s,]+", found[1])), int(found[2]))
 
     def lines(self) -> Iterator[bytes]:
-        """All messages, as postqueue lists them. Raises MailError when it cannot."""
-        return commands.lines([_program("postqueue"), "-c", self._directory, "-j"])
+        """All messages, as postqueue lists them. Raises MailError when it cannot.
+
+        Where it fails at once, because Postfix is just starting or ending, it is asked again.
+        """
+        argv, begun = [_program("postqueue"), "-c", self._directory, "-j"], False
+        for pause in _PAUSES:
+            try:
+                for line in commands.lines(argv):
+                    begun = True
+                    yield line
+                return
+            except MailError as error:
+                if begun or not pause:
+                    raise self._unlisted(error) from error
+            time.sleep(pause)
+
+    def _unlisted(self, error: MailError) -> MailError:
+        mend = "Postfix's log says more, at 'showq'."
+        if not os.path.isdir(f"{self.layout.directory}/maildrop"):
+            mend = f"There is no queue in {self.layout.directory} yet: Postfix makes it when it is started."
+        return MailError(f"the queue cannot be listed: {error.what}", where="postqueue", mend=mend)
 
     def origin(self, queue: str, name: str) -> Origin | None:
-        """Who handed a message in, or None when it is no longer in that queue."""
-        descriptor = self.open(queue, name)
+        """Who handed a message in that was in that queue a moment ago, or None when it has left."""
+        found = (self.open(place, name) for place in (queue, *_NEXT))
+        descriptor = next((number for number in found if number is not None), None)
         if descriptor is None:
             return None
         try:
-            found = records.origin(os.read(descriptor, _BEGINNING))
-            return found or records.origin(os.pread(descriptor, _MOST, 0)) or Origin()
+            origin = records.origin(os.read(descriptor, _BEGINNING))
+            return origin or records.origin(os.pread(descriptor, _MOST, 0)) or Origin()
         finally:
             os.close(descriptor)
 
@@ -75,6 +101,18 @@ class Queue:
             if found:
                 yield found[1].decode("ascii")
 
+    def hold(self, queue: str, name: str) -> bool:
+        """Put a message on hold as postsuper does, which also logs it; False where it has to be asked to do it.
+
+        So it is with a message that is not whole yet, or not in that queue any more.
+        """
+        path = self.layout.path(queue, name)
+        with contextlib.suppress(OSError):
+            if os.lstat(path).st_mode & _KIND == _READY:
+                os.rename(path, self.layout.path("hold", name))
+                return True
+        return False
+
     def make_due(self, name: str) -> bool:
         """Let the time for the next try of a deferred message, which its file's own time is (qmgr(8)), be now."""
         with contextlib.suppress(FileNotFoundError):
@@ -96,7 +134,7 @@ class Queue:
 
     def _tell(self, program: str, *words: str) -> None:
         """Run a program that speaks to a daemon; one that is just busy or ending is asked again."""
-        for pause in (0.5, 1.0, 0.0):
+        for pause in _PAUSES:
             done = commands.run([_program(program), "-c", self._directory, *words])
             if not done.status:
                 return

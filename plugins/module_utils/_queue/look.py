@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from .._errors import MailError
@@ -25,12 +25,16 @@ _NOWHERE = Origin()
 class Selection:
     """The messages of a queue that fulfil ``criteria``, read as a stream.
 
-    With ``origins`` each is told together with who handed it in. ``listed`` counts all that were looked at.
+    With ``origins`` each is told together with who handed it in. ``listed`` counts all that were looked at. Those in
+    ``seen`` are passed over: what is moved to another queue meanwhile may be listed once more.
     """
 
-    def __init__(self, queue: Queue, criteria: Criteria, *, now: float, origins: bool = True) -> None:
+    def __init__(
+        self, queue: Queue, criteria: Criteria, *, now: float, origins: bool = True, seen: Container[str] = ()
+    ) -> None:
         self.listed = 0
         self._queue = queue
+        self._seen = seen
         self._criteria = criteria
         self._now = now
         self._origins = origins or criteria.asks_origin
@@ -38,21 +42,23 @@ class Selection:
     def __iter__(self) -> Iterator[Message]:
         asks, read, now = self._criteria.asks_origin, self._origins, self._now
         for line in self._queue.lines():
+            named = head(line)
+            if named[1] in self._seen:
+                continue
             self.listed += 1
-            origin = self._asked(line) if asks else _NOWHERE
+            origin = self._asked(*named) if asks else _NOWHERE
             if origin is not None:
                 message = parse(line)
                 if self._criteria.meets(message, now):
                     if read and not asks:
-                        origin = self._queue.origin(message.queue, message.id) or _NOWHERE
+                        origin = self._queue.origin(*named) or _NOWHERE
                     yield message._replace(origin=origin)
 
-    def _asked(self, line: bytes) -> Origin | None:
+    def _asked(self, queue: str, name: str) -> Origin | None:
         """The origin of a listed message if it is one that is asked for: most lines need no more than this."""
-        named = head(line)
-        if named is None or not self._criteria.meets_name(*named):
+        if not self._criteria.meets_name(queue, name):
             return None
-        origin = self._queue.origin(*named)
+        origin = self._queue.origin(queue, name)
         return origin if origin is not None and self._criteria.meets_origin(origin) else None
 
 

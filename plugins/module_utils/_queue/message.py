@@ -69,10 +69,13 @@ class Digest(NamedTuple):
     reasons: Counts
 
 
-def head(line: bytes) -> tuple[str, str] | None:
-    """The queue and the ID that a line begins with, or None: much faster than to parse it."""
+def head(line: bytes) -> tuple[str, str]:
+    """The queue and the ID of a line: much faster than to parse the whole. Raises MailError when it has none."""
     found = _HEAD.match(line)
-    return (found[1].decode("ascii"), found[2].decode("ascii")) if found else None
+    if found:
+        return sys.intern(found[1].decode("ascii")), found[2].decode("ascii")
+    message = parse(line)
+    return message.queue, message.id
 
 
 def parse(line: bytes) -> Message:
