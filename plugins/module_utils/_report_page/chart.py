@@ -14,7 +14,7 @@ from .html import Html, element, join
 from .language import Language, number
 
 _WIDTH, _HEIGHT, _EDGE = 480, 192, 16
-_DIGIT = 9  # how wide a digit can be
+_DIGIT, _WIDEST = 9, 48  # how wide a digit can be, and a bar
 _MIDDLE = _HEIGHT / 2
 _ROOM = _MIDDLE - 2 * _EDGE  # how high a bar can be
 _HOURLY = datetime.timedelta(hours=50)
@@ -99,6 +99,7 @@ def mirrored(slots_: Sequence[Slot], above: str, below: str) -> Html:
 def _bars(slot: Slot, left: float, pitch: float, highest: int) -> list[Html]:
     """The bars of a slot, with what a mouse or a screen reader gets; nothing where nothing happened."""
     drawn = []
+    width = min(pitch * 0.8, _WIDEST)
     for word, count in (("above", slot.above), ("below", slot.below)):
         if count:
             height = max(count / highest * _ROOM, 1)
@@ -106,9 +107,9 @@ def _bars(slot: Slot, left: float, pitch: float, highest: int) -> list[Html]:
             drawn.append(
                 element(
                     "rect",
-                    x=f"{left + pitch * 0.1:.2f}",
+                    x=f"{left + (pitch - width) / 2:.2f}",
                     y=f"{top:.2f}",
-                    width=f"{pitch * 0.8:.2f}",
+                    width=f"{width:.2f}",
                     height=f"{height:.2f}",
                     class_=word,
                 )

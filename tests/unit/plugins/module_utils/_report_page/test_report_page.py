@@ -198,7 +198,10 @@ def known() -> dict[str, dict[str, Any]]:
     made_ = server()
     made_["logs"] |= {
         "senders": [{"login": "eve@example.test", "messages": 2500, "bytes": 3 * 2**20, "client_count": 8, **sender}],
-        "failed_accounts": [{"account": "eve@example.test", "addresses": 17, **failed}],
+        "failed_accounts": [
+            {"account": "eve@example.test", "addresses": 17, **failed},
+            {**failed, "account": "(unavailable)", "addresses": 1, "failures": 2, "succeeded": 0},
+        ],
         "failed_addresses": [{"address": "192.0.2.1", "accounts": 90, **failed}],
         "deferred": [reason],
         "bounced": [{**reason, "attempts": 5}],
@@ -220,7 +223,13 @@ def known() -> dict[str, dict[str, Any]]:
         ("Why mail was put off", ["452 4.2.2 Mailbox full 31 4 2 a.test"]),
         ("Why mail was returned", ["452 4.2.2 Mailbox full 5 4 a.test"]),
         ("Logins from many networks", ["eve@example.test 6 44 192.0.2.0/24"]),
-        ("Failed logins by account", ["eve@example.test 1,200 4 imap, smtp 2026-11-21 15:30 17"]),
+        (
+            "Failed logins by account",
+            [
+                "eve@example.test 1,200 4 imap, smtp 2026-11-21 15:30 17",
+                "(not named) 2 0 imap, smtp 2026-11-21 15:30 1",
+            ],
+        ),
         ("Failed logins by IP address", ["192.0.2.1 1,200 4 imap, smtp 2026-11-21 15:30 90"]),
         ("Accounts and their hashes", ["sha512-crypt 3", "sha256-crypt 1", "(none) 1"]),
         ("Passwords with an outdated hash", ["idle@example.test sha256-crypt"]),
