@@ -67,13 +67,15 @@ class Queue:
 
     def origin(self, queue: str, name: str) -> Origin | None:
         """Who handed a message in that was in that queue a moment ago, or None when it has left."""
-        found = (self.open(place, name) for place in (queue, *_NEXT))
-        descriptor = next((number for number in found if number is not None), None)
-        if descriptor is None:
+        for place in (queue, *_NEXT):
+            descriptor = self.open(place, name)
+            if descriptor is not None:
+                break
+        else:
             return None
         try:
-            origin = records.origin(os.read(descriptor, _BEGINNING))
-            return origin or records.origin(os.pread(descriptor, _MOST, 0)) or Origin()
+            found = records.origin(os.read(descriptor, _BEGINNING))
+            return found or records.origin(os.pread(descriptor, _MOST, 0)) or Origin()
         finally:
             os.close(descriptor)
 
