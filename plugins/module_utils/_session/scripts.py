@@ -19,9 +19,10 @@ from .._host import rights
 
 _LONGEST = 1024 * 1024
 _MOST = 200
+# What does not end goes on to the end of the script, so that a long one takes no longer.
 _WORDS = re.compile(
-    rb'(?P<skip>#[^\n]*|/\*.*?\*/)|"(?P<text>(?:\\.|[^"\\])*)"|(?<![\w:])text:[ \t]*(?:#[^\n]*)?\r?\n'
-    rb"(?P<lines>.*?)^\.\r?$|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])",
+    rb'(?P<skip>#[^\n]*|/\*.*?(?:\*/|\Z))|"(?P<text>(?:\\.|[^"\\])*)\\?(?:"|\Z)|(?<![\w:])text:[ \t]*(?:#[^\n]*)?\r?\n'
+    rb"(?P<lines>.*?)(?:^\.\r?$|\Z)|(?P<word>[A-Za-z_]\w*)|(?P<tag>:\w+)|(?P<end>[;{}])",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -69,6 +70,13 @@ def test_a_notice_tells_somebody_about_mail(script: bytes) -> None:
 def test_what_a_script_does(script: bytes, replies: bool, discards: bool) -> None:
     found = scripts.actions(script)
     assert (found["replies"], found["discards"], found["redirects"]) == (replies, discards, [])
+
+
+@pytest.mark.parametrize("piece", [b"text:\n", b"/*", b'"\\', b'redirect "', b"text: #\n", b"#", b"if true {"])
+def test_a_script_is_read_in_a_moment_whatever_it_says(piece: bytes) -> None:
+    begin = time.monotonic()
+    scripts.actions(piece * (300000 // len(piece)))
+    assert time.monotonic() - begin < 5
 
 
 def test_the_scripts_of_a_home(tmp_path: pathlib.Path) -> None:
