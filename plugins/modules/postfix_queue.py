@@ -34,8 +34,9 @@ options:
       - V(requeue) lets messages go through Postfix once more, with today's aliases, routes and filters; they get other
         IDs. What is on hold is requeued only where O(filter.queues) names V(hold) or O(filter.queue_ids) the message.
       - V(flush) tries at once what is deferred, without waiting for the time of the next try.
-      - V(delete) deletes messages, without a bounce. It holds them first, so that none of them is delivered while they
-        are counted, saved and deleted. If it is interrupted, those that are left stay on hold.
+      - V(delete) deletes messages, without a bounce. It holds each first, so that it is not delivered while it is
+        counted, saved and deleted. Unless O(max_messages) or O(archive_to) is given, it begins while the queue is still
+        being listed. If it is interrupted, some of those that are left may be on hold.
     type: str
     choices: [hold, release, requeue, flush, delete]
     required: true
