@@ -236,6 +236,8 @@ def test_a_folder_of_another_owner_is_refused(host: Host, part: str) -> None:
     (host.maildir / part).chmod(0o755)
     result = host.run("convert")
     assert "INBOX.Sent: is not the account's to write" in result["msg"]
+    (account,) = host.run("survey")["accounts"]
+    assert account["refused"].startswith("a@b.example: INBOX.Sent: is not the account's to write")
     assert not (host.maildir / "dovecot-uidlist").exists()
 
 
