@@ -159,7 +159,7 @@ accounts:
       returned: not in O(phase=survey)
       sample: converted
     refused:
-      description: Why it could not be looked at, or nothing.
+      description: Why it cannot be looked at or converted, or nothing.
       type: str
       returned: in O(phase=survey)
       sample: ''
