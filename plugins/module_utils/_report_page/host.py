@@ -94,7 +94,7 @@ class Host(NamedTuple):
         for account in self.entries("accounts"):
             yield Way(account["name"], "forward", account["forward_to"])
         for script in self.entries("scripts"):
-            if script["active"]:
+            if script["active"] or script.get("included"):
                 yield Way(script["account"], "Sieve script", script["redirects"])
         for alias in self.entries("aliases"):
             yield Way(alias["name"], "alias", alias["to"])

@@ -396,6 +396,12 @@ def test_mail_leaves_to_other_domains_only() -> None:
     assert [way.by for way in Host("mx", server(), own).leaving()] == ["Sieve script"]
 
 
+def test_a_part_of_the_script_that_runs_sends_mail_on_too() -> None:
+    part = {"account": "bob@example.test", "active": False, "included": True, "redirects": ["c@hidden.example"]}
+    scripts = {"scripts": [part, {**part, "included": False}]}
+    assert [way.to for way in Host("mx", {"scripts": scripts}).leaving()] == [["c@hidden.example"]]
+
+
 def test_what_goes_to_another_server_of_ours_does_not_leave() -> None:
     second = {"domains": {"domains": [{"name": "elsewhere.example", "alias_domains": [], "catch_all": "reject"}]}}
     written = made({"mx": server(), "second": second}, own=["@collector.example"])
