@@ -83,7 +83,6 @@ def hosted(host: Host) -> Part:
             if keeps
             else "error:5.2.1 This server keeps no mailboxes",
             "smtpd_sender_login_maps": [host.table("senders")],
-            "smtpd_end_of_data_restrictions": login_checks(host),
             # AUTH is Dovecot's.
             "smtpd_sasl_type": "dovecot",
             "smtpd_sasl_path": "private/auth",

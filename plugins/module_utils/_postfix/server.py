@@ -47,6 +47,7 @@ _HOSTED = (
     "smtpd_sasl_path",
     "smtpd_sasl_security_options",
     "smtpd_tls_auth_only",
+    "smtpd_end_of_data_restrictions",
     "transport_maps",
 )
 # What only a server can use.
@@ -176,6 +177,8 @@ def _entrances(options: Options, host: Host, header_options: Mapping[str, Any], 
     return Part(
         parameters={
             "smtpd_sasl_auth_enable": logins,
+            # Where nobody can log in, Postfix would warn of it at every message.
+            "smtpd_end_of_data_restrictions": base.login_checks(host) if logins else None,
             "smtpd_recipient_restrictions": [
                 *base.recipient_checks(host),
                 *([*screening.TRUSTED, *others] if others else []),

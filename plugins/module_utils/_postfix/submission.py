@@ -39,6 +39,7 @@ def services(
             *sender_checks,
         ],
         "smtpd_relay_restrictions": [relay.CLASS],
+        "smtpd_end_of_data_restrictions": list(login_checks),
         "milter_macro_daemon_name": "ORIGINATING",
         **tls.entrance(options),
         **extra,

@@ -253,3 +253,11 @@ def test_errors(variables: dict[str, Any], changes: dict[str, Any], message: str
     with pytest.raises(MailError) as error:
         plan(variables, **changes)
     assert message in error.value.message
+
+
+def test_logins_are_asked_about_where_somebody_can_log_in(variables: dict[str, Any]) -> None:
+    name, asked = "smtpd_end_of_data_restrictions", ["check_sasl_access lmdb:/etc/postfix/accounts/locked"]
+    found = plan(variables)
+    assert found["parameters"][name] is None
+    assert [services(found)[port]["options"][name] for port in ("submission", "submissions")] == [asked, asked]
+    assert plan(variables, port_25_auth=True)["parameters"][name] == asked
