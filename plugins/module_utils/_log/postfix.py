@@ -47,6 +47,8 @@ _FAILED = re.compile(rf"warning: {_CLIENT}: SASL \S+ authentication (?:failed|fa
 _EXCEEDED = re.compile(r"warning: ([A-Za-z ]+?) (?:rate )?limit exceeded: \d+ from \S*?\[([^\]\s]*)\] for service \S+")
 _ERRORS = re.compile(rf"(?:{_ID}: )?too many errors after \S+(?: \(.*?\))? from {_CLIENT}")
 
+# What Postfix writes when the other side ended the login before it gave a name.
+_NO_NAME = "(unavailable)"
 _ATTEMPTS = 8
 
 Reader = Callable[[str, str, int], Optional[Event]]
@@ -71,7 +73,8 @@ def _smtpd(text: str, service: str, pid: int) -> Event | None:
 def _warning(text: str, pid: int) -> Event | None:
     failed = _FAILED.fullmatch(text)
     if failed:
-        return events.LoginFailed("smtp", failed[4] or "", failed[2], 1)
+        name = failed[4] or ""
+        return events.LoginFailed("smtp", "" if name == _NO_NAME else name, failed[2], 1)
     exceeded = _EXCEEDED.fullmatch(text)
     return events.Exceeded(pid, exceeded[2], exceeded[1].lower()) if exceeded else None
 

@@ -15,9 +15,6 @@ from .language import number
 from .mail import Part
 from .table import Column, Frame, key, named, names
 
-# Postfix says the latter where nobody answered it.
-_UNNAMED = ("", "(unavailable)")
-
 
 def parts(host: Host, frame: Frame) -> Iterator[Part]:
     """Headings with what stands below them."""
@@ -48,9 +45,7 @@ def _logins(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Service", lambda entry: language.listed(sorted(entry["services"]))),
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
-    account = Column(
-        "Account", lambda entry: language.say("(not named)") if entry["account"] in _UNNAMED else entry["account"]
-    )
+    account = Column("Account", lambda entry: entry["account"] or language.say("(not named)"))
     columns = [account, *common, Column("IP addresses", key("addresses", 0))]
     yield "Failed logins by account", [frame.table(columns, logs["failed_accounts"])]
     columns = [Column("IP address", key("address")), *common, Column("Accounts", key("accounts", 0))]

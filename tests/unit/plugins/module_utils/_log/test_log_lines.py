@@ -68,6 +68,11 @@ def read(program: str, told: str) -> events.Event | None:
             events.LoginFailed("smtp", "", "192.0.2.1", 1),
         ),
         (
+            "smtpd",
+            "warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: aborted, sasl_username=(unavailable)",
+            events.LoginFailed("smtp", "", "192.0.2.1", 1),
+        ),
+        (
             "submission/smtpd",
             "warning: AUTH command rate limit exceeded: 4 from unknown[192.0.2.9] for service submission",
             events.Exceeded(5, "192.0.2.9", "auth command"),

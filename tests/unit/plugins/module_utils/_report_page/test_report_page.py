@@ -200,7 +200,7 @@ def known() -> dict[str, dict[str, Any]]:
         "senders": [{"login": "eve@example.test", "messages": 2500, "bytes": 3 * 2**20, "client_count": 8, **sender}],
         "failed_accounts": [
             {"account": "eve@example.test", "addresses": 17, **failed},
-            {**failed, "account": "(unavailable)", "addresses": 1, "failures": 2, "succeeded": 0},
+            {**failed, "account": "", "addresses": 1, "failures": 2, "succeeded": 0},
         ],
         "failed_addresses": [{"address": "192.0.2.1", "accounts": 90, **failed}],
         "deferred": [reason],
