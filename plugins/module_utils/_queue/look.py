@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -40,6 +41,13 @@ class Selection:
         self._origins = origins or criteria.asks_origin
 
     def __iter__(self) -> Iterator[Message]:
+        gc.disable()  # of what is kept of messages nothing refers back, and to look for that takes a tenth of the time
+        try:
+            yield from self._meant()
+        finally:
+            gc.enable()
+
+    def _meant(self) -> Iterator[Message]:
         asks, read, now = self._criteria.asks_origin, self._origins, self._now
         for line in self._queue.lines():
             named = head(line)
