@@ -10,7 +10,6 @@ end or takes the last address in it, and needs an address: nothing is looked up 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 # The name of the host and of the program, as files of syslog and fail2ban's reader of the journal have them.
@@ -75,13 +74,3 @@ def at_least(number: int) -> str:
     ]
     longer = r"[1-9]\d{" + str(len(digits)) + ",}"
     return f"(?:{'|'.join([digits, *larger, longer])})"
-
-
-def matches(item: Filter, line: str, *, attempts: str = ANY) -> str | None:
-    """The address that a line, without its date, counts against: as fail2ban finds it, or None."""
-    address = r"(?:::ffff:)?(?P<address>[0-9a-f.:]+)"
-    for failure in item.failures:
-        found = re.search(failure.replace("<ADDR>", address).replace("<attempts>", attempts), line)
-        if found:
-            return found["address"]
-    return None

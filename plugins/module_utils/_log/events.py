@@ -66,7 +66,6 @@ class Delivery(NamedTuple):
     recipient: str
     original: str
     relay: str
-    delay: float
     dsn: str
     status: str
     text: str

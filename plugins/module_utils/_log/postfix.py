@@ -30,7 +30,7 @@ _EXPIRED = re.compile(rf"{_ID}: from={_ADDRESS}, status=(?:force-)?expired, retu
 _REMOVED = re.compile(rf"{_ID}: removed")
 _DELIVERY = re.compile(
     rf"{_ID}: to={_ADDRESS}, (?:orig_to={_ADDRESS}, )?relay=([^,\s]+), (?:conn_use=\d+, )?"
-    r"delay=([\d.]+), delays=[\d./]+, dsn=(\d\.\d{1,3}\.\d{1,3}), status=([\w-]+)(?: \((.*))?"
+    r"delay=[\d.]+, delays=[\d./]+, dsn=(\d\.\d{1,3}\.\d{1,3}), status=([\w-]+)(?: \((.*))?"
 )
 _NOTIFIED = re.compile(rf"{_ID}: (?:sender|postmaster) ([a-z-]+(?: [a-z]+)?) notification: {_ID}")
 _MARKED = re.compile(rf"{_ID}: (placed on hold|released from hold|requeued|expired)")
@@ -150,17 +150,10 @@ def _delivery(program: str, text: str) -> Event | None:
     found = _DELIVERY.fullmatch(text)
     if found:
         # A long reply is cut off where Postfix's own buffer ends, and its bracket with it.
-        said = (found[8] or "").removesuffix(")")
-        to, original, relay, delay, dsn, status = found.group(2, 3, 4, 5, 6, 7)
-        return events.Delivery(found[1], program, to, original or "", relay, _number(delay), dsn, status, said)
+        said = (found[7] or "").removesuffix(")")
+        to, original, relay, dsn, status = found.group(2, 3, 4, 5, 6)
+        return events.Delivery(found[1], program, to, original or "", relay, dsn, status, said)
     return events.Cut() if ": to=<" in text[:24] else None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 _READERS: dict[str, Reader] = {

@@ -79,7 +79,7 @@ def _one(item: Account, given: Terms, page: Page) -> tuple[dict[str, Any], Chang
     if terms.settled(page, given):
         return _fact(item, page.phase, Planned((), (), ())), None
     with look.opened(item) as maildir:
-        plan = _plan(maildir, item, given, page) if maildir is not None else None
+        plan = _plan(maildir, given, page) if maildir is not None else None
         inode = os.fstat(maildir).st_ino if maildir is not None else 0
     if plan is None:  # it stays open, so that it is converted once it has mail
         return _fact(item, "", Planned((), (), [survey.ABSENT])), None
@@ -94,7 +94,7 @@ def _one(item: Account, given: Terms, page: Page) -> tuple[dict[str, Any], Chang
     return _fact(item, reached.phase, plan), Change(item.address, before, after) if before != after else None
 
 
-def _plan(maildir: int, item: Account, given: Terms, page: Page) -> Planned:
+def _plan(maildir: int, given: Terms, page: Page) -> Planned:
     folders, oddities = look.folders(maildir, given.now)
     works, messages, before, after = [], 0, "", ""
     for name in folders:

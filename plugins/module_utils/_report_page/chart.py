@@ -35,7 +35,7 @@ def slots(language: Language, logs: Mapping[str, Any], above: Sequence[str], bel
     if since is None or until is None:
         return []
     length = _length(logs)
-    found = {label: [0, 0] for label in _labels(since, until, length)}
+    found = {label: [0, 0] for label in _labels(since, length)}
     for entry in logs["volume"]:
         moment = language.moment(entry["time"])
         if moment is not None:
@@ -56,7 +56,7 @@ def _length(logs: Mapping[str, Any]) -> datetime.timedelta:
     return until - since if since and until else datetime.timedelta()
 
 
-def _labels(since: datetime.datetime, until: datetime.datetime, length: datetime.timedelta) -> Iterable[str]:
+def _labels(since: datetime.datetime, length: datetime.timedelta) -> Iterable[str]:
     step = datetime.timedelta(hours=1) if length <= _HOURLY else datetime.timedelta(days=1)
     utc = since.astimezone(datetime.timezone.utc)
     for number_of_steps in range(int(length / step) + 1):

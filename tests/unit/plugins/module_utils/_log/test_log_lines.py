@@ -135,7 +135,6 @@ def read(program: str, told: str) -> events.Event | None:
                 FAKE,
                 "",
                 "none",
-                0.05,
                 "4.4.1",
                 "deferred",
                 "connect to mx[192.0.2.1]:25: Connection refused",
