@@ -59,7 +59,7 @@ def of_words(given: Sequence[Mapping[str, Any]]) -> list[Advisory]:
     names = [words["id"] for words in given]
     for number, name in enumerate(names):
         if name in names[:number]:
-            raise MailError(f"'{name}' is there twice", where=f"advisories[{number}]")
+            raise MailError(f"'{name}' is there twice", where=f"advisories[{number}]", mend="Leave one of them out.")
     return [_of_words(words, f"advisories[{number}]") for number, words in enumerate(given)]
 
 

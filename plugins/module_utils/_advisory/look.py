@@ -30,7 +30,8 @@ def installed(names: Collection[str]) -> list[judge.Installed]:
         )
     listed = commands.run([query, "--show", f"--showformat={_FORMAT}"])
     if listed.status:
-        raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where=query)
+        what = listed.stderr.strip() or f"ended with status {listed.status}"
+        raise MailError(what, where=query, mend="See whether 'dpkg --audit' complains.")
     sources = release.sources(listed.stdout, names)
     policy = commands.find("apt-cache")
     if not policy or not sources:

@@ -79,6 +79,7 @@ def _judge_nftables() -> None:
 
 
 def is_running() -> bool:
+    """Whether fail2ban answers, whoever started it."""
     client = commands.find("fail2ban-client")
     return client is not None and commands.run([client, "ping"]).status == 0
 

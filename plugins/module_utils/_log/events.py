@@ -13,7 +13,10 @@ from typing import NamedTuple, Union
 
 
 class Connected(NamedTuple):
-    """A client of Postfix. ``service`` is the one in master.cf that has a name of its own in the log, if it has."""
+    """A client of Postfix; ``name`` is what DNS says of its address.
+
+    ``service`` is the one in master.cf that has a name of its own in the log (syslog_name), else empty.
+    """
 
     pid: int
     service: str
@@ -22,6 +25,8 @@ class Connected(NamedTuple):
 
 
 class Disconnected(NamedTuple):
+    """A client of Postfix hung up, or was hung up on."""
+
     pid: int
 
 
@@ -45,12 +50,14 @@ class Submitted(NamedTuple):
 
 
 class Named(NamedTuple):
+    """A message and its Message-ID, with the brackets that it may have (RFC 5322, section 3.6.4)."""
+
     queue_id: str
     message_id: str
 
 
 class Queued(NamedTuple):
-    """A message was taken up by the queue manager; that happens again before each later attempt."""
+    """A message of so many bytes was taken up by the queue manager; that happens again before each later attempt."""
 
     queue_id: str
     sender: str
@@ -72,6 +79,8 @@ class Delivery(NamedTuple):
 
 
 class Expired(NamedTuple):
+    """A message was in the queue for too long and went back to its sender."""
+
     queue_id: str
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from .counted import Client, Reason, Refusal, Sender
 from .logins import Account, Failures
-from .messages import Client, Reason, Refusal, Sender
 from .sums import Sums
 from .tally import Record, Tally
 from .text import clean

@@ -40,6 +40,7 @@ class Story:
         self.notes: list[tuple[float, str]] = []
 
     def note(self, time: float, text: str) -> None:
+        """Remember something that happened besides deliveries; only so much of it."""
         if len(self.notes) < _MOST_NOTES:
             self.notes.append((time, text))
 
@@ -85,6 +86,7 @@ class Follow:
         }
 
     def take(self, time: float, event: events.Event) -> None:
+        """Hear of an event at a time, in seconds since 1970; they come in the order of their times, more or less."""
         taker = self._takers.get(type(event))
         if taker is not None:
             taker(time, event)

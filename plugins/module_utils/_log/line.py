@@ -19,12 +19,13 @@ _SYSLOG = re.compile(
 )
 _LEVEL = re.compile(r"(.+?: )(?:Info|Error|Warning|Fatal|Panic|Debug): (.*)")
 
-
 # Mail daemons write shorter ones.
 _LONGEST = 8192
 
 
 class Line(NamedTuple):
+    """What was logged: seconds since 1970, the program as it names itself, its process or 0, and the message."""
+
     time: float
     tag: str
     pid: int

@@ -68,7 +68,10 @@ def network(address: str) -> str:
 
 
 class Logins:
-    """``login``: only this account is added up."""
+    """``login``: only this account is added up. ``volume`` counts logins by time.
+
+    Each method takes a time, in seconds since 1970, and the event of that name.
+    """
 
     def __init__(self, volume: Any, login: str = "") -> None:
         self._login = login
@@ -98,6 +101,7 @@ class Logins:
             self.login(time, events.Login("smtp", event.login, event.address))
 
     def login_of(self, pid: int) -> str:
+        """Who sends in the session of this process of Postfix, in lower case; empty where the log has not said so."""
         session = self.sessions.get(pid)
         return session.login if session else ""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import events, reasons
+from .counted import Client, Message, Reason, Refusal, Sender
 from .tally import Record, Tally
 
 MOST_SENDERS = 20000
@@ -19,106 +20,21 @@ MOST_CLIENTS = 20000
 MOST_REASONS = 2000
 MOST_OPEN = 200000
 MOST_WAITING = 500000
-_MOST_OF_ONE = 1000
 
 LOOPBACK = ("127.", "::1", "unknown")
 _SMTP = ("smtp", "relay")
 
 
-class Sender(Record):
-    """Somebody who sends: ``count`` are messages. The rest are recipients, but for ``bytes``, refusals and limits."""
-
-    __slots__ = (
-        "bounced",
-        "bytes",
-        "clients",
-        "deleted",
-        "domains",
-        "limited",
-        "rejected",
-        "senders",
-        "sent",
-        "waiting",
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bytes = self.sent = self.waiting = self.bounced = self.deleted = self.rejected = self.limited = 0
-        self.domains: Tally[Domain] = Tally(Domain, _MOST_OF_ONE)
-        self.clients: Tally[Client] = Tally(Client, _MOST_OF_ONE)
-        self.senders: Tally[Record] = Tally(Record, _MOST_OF_ONE)
-
-    @property
-    def recipients(self) -> int:
-        return self.sent + self.waiting + self.bounced + self.deleted
-
-
-class Domain(Record):
-    """A domain that a sender wrote to: ``count`` are recipients."""
-
-    __slots__ = ("bounced", "deleted", "messages", "sent", "waiting")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages = self.sent = self.waiting = self.bounced = self.deleted = 0
-
-
-class Client(Record):
-    """An address that messages came from: ``count`` are messages."""
-
-    __slots__ = ("bytes", "name", "rejected")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bytes = self.rejected = 0
-        self.name = ""
-
-
-class Reason(Record):
-    """Why deliveries failed: ``count`` are attempts, ``recipients`` those concerned. ``text`` is what was said last."""
-
-    __slots__ = ("domains", "dsn", "general", "recipients", "text", "waiting")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.recipients = self.waiting = 0
-        self.text = self.dsn = self.general = ""
-        self.domains: Tally[Record] = Tally(Record, _MOST_OF_ONE)
-
-
-class Refusal(Record):
-    """What clients were refused: ``text`` is what was said last, ``clients`` to whom."""
-
-    __slots__ = ("clients", "text")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self.clients: Tally[Record] = Tally(Record, _MOST_OF_ONE)
-
-
-class Message:
-    """A message in the queue: submitted by a login, received from strangers, local, a notice, or begun earlier."""
-
-    __slots__ = ("address", "domains", "kind", "login", "name", "queued", "sender", "waiting")
-
-    def __init__(self, kind: str, *, login: str = "", address: str = "", name: str = "") -> None:
-        self.kind = kind
-        self.login = login
-        self.address = address
-        self.name = name
-        self.queued = False
-        self.sender: Sender | None = None
-        self.domains: set[str] | None = None
-        self.waiting: dict[str, Reason] = {}
-
-
 def domain_of(address: str) -> str:
+    """The domain of an address, in lower case; the whole of what has none."""
     return address.rpartition("@")[2].lower()
 
 
 class Messages:
-    """``login``: only messages of this one are added up, and refusals that it got."""
+    """``login``: only messages of this one are added up, and refusals that it got. ``volume`` counts by time.
+
+    Each method takes a time, in seconds since 1970, and the event of that name.
+    """
 
     def __init__(self, volume: Any, login: str = "") -> None:
         self._login = login
@@ -288,6 +204,7 @@ class Messages:
             self._still_waiting(message)
 
     def refused(self, time: float, event: events.Rejected, login: str) -> None:
+        """Something was refused; ``login`` is that of the session, for events that name none."""
         message = self.open.get(event.queue_id)
         login = (event.login or login or (message.login if message else "")).lower()
         if not self._wanted(login):
@@ -308,6 +225,7 @@ class Messages:
         record.rejected += 1
 
     def exceeded(self, time: float, login: str, address: str, what: str) -> None:
+        """A limit was met: ``what`` is its name, and ``login`` is empty for strangers."""
         if self._wanted(login):
             self.limited.of((login, address, what)).seen(time)
             self._volume.count(time, "limited", 1)

@@ -46,11 +46,14 @@ class Source:
         self.faults: list[str] = []
 
     def fault(self, where: str, error: object) -> None:
+        """Note why something could not be read; the first few reasons are enough."""
         if len(self.faults) < 20:
             self.faults.append(f"{where}: {error}")
 
 
 class Period(NamedTuple):
+    """From when to when lines count, in seconds since 1970, both included."""
+
     since: float
     until: float
 
@@ -77,6 +80,7 @@ def kept_by_syslog(now: float) -> str:
 
 
 def has_journal() -> bool:
+    """Whether there is a journal, on disk or in memory, and the program that reads it."""
     return bool(commands.find("journalctl")) and bool(glob.glob("/run/log/journal/*") + glob.glob("/var/log/journal/*"))
 
 

@@ -20,10 +20,12 @@ from .when import moment, written
 
 
 def _period(params: Mapping[str, Any], now: float) -> Period:
+    """The period that is asked for. Raises MailError for words that are no time, and for an end before the begin."""
     since = moment("since", params["since"], now)
     until = moment("until", params["until"], now) if params["until"] else now
     if since >= until:
-        raise MailError(f"'{params['since']}' is not before '{params['until'] or 'now'}'", where="since")
+        what = f"'{params['since']}' is not before '{params['until'] or 'now'}'"
+        raise MailError(what, where="since", mend="Name an earlier time, or leave it out.")
     return Period(since, until)
 
 

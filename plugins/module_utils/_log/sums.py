@@ -31,6 +31,7 @@ class Volume:
         self._slot: dict[str, int] = {}
 
     def count(self, time: float, name: str, count: int) -> None:
+        """Add to what is counted under ``name``, one of ``facts.COUNTED``; ``time`` is in seconds since 1970."""
         self.totals[name] = self.totals.get(name, 0) + count
         if not self._begin <= time < self._begin + self._interval:
             self._begin = int(time // self._interval) * self._interval

@@ -45,6 +45,7 @@ class Tally(Generic[T]):
         return len(self.records) + self.forgotten
 
     def of(self, key: Hashable) -> T:
+        """The record of a key, made if there is none."""
         found = self.records.get(key)
         if found is None:
             if len(self.records) >= self._limit:

@@ -36,7 +36,8 @@ def check(path: str, sizes: Iterable[int]) -> None:
         _fits(os.path.dirname(path), sizes)
         return
     except OSError as error:
-        raise MailError(f"cannot be used: {error.strerror or error}", where=path) from error
+        mend = "Choose another place with archive_to."
+        raise MailError(f"cannot be used: {error.strerror or error}", where=path, mend=mend) from error
     if not stat.S_ISDIR(found.st_mode):
         raise MailError("is no directory", where=path, mend="Choose another place with archive_to.")
     if found.st_uid != os.geteuid() or found.st_mode & 0o022:

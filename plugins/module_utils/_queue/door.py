@@ -39,7 +39,8 @@ class Queue:
         done = commands.run([_program("postconf"), "-c", config_directory, "-hx", *names])
         found = done.stdout.splitlines()
         if done.status or len(found) != len(names):
-            raise MailError(f"Postfix cannot be asked: {done.stderr.strip()}", where=config_directory)
+            mend = "Mend main.cf there, or name Postfix's directory with config_directory."
+            raise MailError(f"Postfix cannot be asked: {done.stderr.strip()}", where=config_directory, mend=mend)
         self.layout = Layout(found[0], frozenset(re.split(r"[\s,]+", found[1])), int(found[2]))
 
     def lines(self) -> Iterator[bytes]:

@@ -92,7 +92,8 @@ def parse(line: bytes) -> Message:
             tuple(_recipient(recipient) for recipient in found["recipients"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise MailError(f"a line is no message: {neutral(repr(line[:80]))}", where="postqueue -j") from error
+        mend = "Look at what 'postqueue -j' prints on the host."
+        raise MailError(f"a line is no message: {neutral(repr(line[:80]))}", where="postqueue -j", mend=mend) from error
 
 
 def _recipient(found: dict[str, Any]) -> Recipient:

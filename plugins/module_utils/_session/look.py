@@ -50,7 +50,8 @@ def dovecot() -> list[Session]:
     if listed.status:
         if not _named(*_DOVECOT):
             return []  # it was stopped, and has left its socket
-        raise MailError(listed.stderr.strip() or f"ended with status {listed.status}", where="doveadm who")
+        what = listed.stderr.strip() or f"ended with status {listed.status}"
+        raise MailError(what, where="doveadm who", mend="Dovecot's log says more.")
     return [session for session in words.who(listed.stdout) if session.service != "lmtp"]
 
 

@@ -76,7 +76,8 @@ def choose(home: str, owner: str, name: str, *, write: bool) -> tuple[str, str]:
             try:
                 _switch(link, f"sieve/{name}.sieve" if name else "")
             except OSError as error:
-                raise MailError(f"cannot be changed: {error.strerror or error}", where=link) from error
+                mend = "See to its directory and the disk. The script that ran runs on."
+                raise MailError(f"cannot be changed: {error.strerror or error}", where=link, mend=mend) from error
     return before, wanted
 
 

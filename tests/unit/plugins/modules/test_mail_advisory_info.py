@@ -179,4 +179,6 @@ def test_dpkg_that_fails(bookworm: Run, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         commands, "run", lambda argv: commands.Result(2, "", "cannot open status: Input/output error\n")
     )
-    assert bookworm()["msg"] == "dpkg-query: cannot open status: Input/output error"
+    assert bookworm()["msg"] == (
+        "dpkg-query: cannot open status: Input/output error. See whether 'dpkg --audit' complains."
+    )
