@@ -21,6 +21,8 @@ _BYTES_PER_FOLDER = 64 * 1024
 
 
 class Account(NamedTuple):
+    """Whose mail it is, the full path of the Maildir, and the user that it belongs to."""
+
     address: str
     maildir: str
     uid: int
@@ -96,6 +98,7 @@ def add(counts: Iterable[Count]) -> Count:
 
 
 def needed_bytes(count: Count) -> int:
+    """What converting an account takes on disk at most, as an estimate for the survey."""
     return count.messages * _BYTES_PER_MESSAGE + count.folders * _BYTES_PER_FOLDER
 
 
@@ -105,4 +108,5 @@ def converted_bytes(lists: int, folders: int) -> int:
 
 
 def seconds(count: Count) -> float:
+    """How long converting an account takes, as an estimate for the survey."""
     return round(count.messages * _PER_MESSAGE + count.folders * _PER_FOLDER, 1)

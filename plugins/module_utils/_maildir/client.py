@@ -41,6 +41,7 @@ class Server(NamedTuple):
             raise MailError("passwords would travel in clear", where=self.host, mend="Leave tls on.")
 
     def context(self) -> ssl.SSLContext:
+        """How TLS is spoken. Raises MailError where the certificate of another host would not be verified."""
         if self.server_name:
             return connect.verifying(self.server_name, connect.read_pem(self.ca_file) if self.ca_file else "")
         if not _is_here(self.host):
@@ -79,6 +80,7 @@ def _is_here(host: str) -> bool:
 
 @contextlib.contextmanager
 def imap_login(server: Server, address: str, password: str) -> Iterator[imaplib.IMAP4]:
+    """A session of IMAP, logged in. Raises what imaplib and sockets raise."""
     if server.tls:
         imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(
             server.host, server.imap_port, ssl_context=server.context(), timeout=server.timeout
@@ -92,6 +94,7 @@ def imap_login(server: Server, address: str, password: str) -> Iterator[imaplib.
 
 @contextlib.contextmanager
 def pop3_login(server: Server, address: str, password: str) -> Iterator[poplib.POP3]:
+    """A session of POP3, logged in. Raises what poplib and sockets raise."""
     if server.tls:
         pop3: poplib.POP3 = poplib.POP3_SSL(
             server.host, server.pop3_port, context=server.context(), timeout=server.timeout

@@ -53,6 +53,7 @@ class Uids(NamedTuple):
 
     @property
     def numbers(self) -> Numbers:
+        """The same without what only Courier has."""
         return Numbers(self.validity, self.following, self.uids)
 
 
@@ -66,6 +67,8 @@ class Entry(NamedTuple):
 
 
 class Sizes(NamedTuple):
+    """``courierpop3dsizelist``: its format (2 or 3), the next number, UIDVALIDITY, and entries by base name."""
+
     version: int
     following: int
     validity: int
@@ -99,6 +102,7 @@ def _number(word: str) -> bool:
 
 
 def render_uids(uids: Uids) -> str:
+    """``courierimapuiddb`` as Courier writes it, in the order of UIDs."""
     entries = sorted((uid, name) for name, uid in uids.uids.items())
     return f"1 {uids.validity} {uids.following}\n" + "".join(f"{uid} {name}\n" for uid, name in entries)
 
@@ -118,6 +122,7 @@ def parse_sizes(text: str) -> Sizes | None:
 
 
 def render_sizes(sizes: Sizes) -> str:
+    """``courierpop3dsizelist`` as Courier writes it, in the order in which names say that messages arrived."""
     lines = [f"/{sizes.version} {sizes.following} {sizes.validity}\n"]
     for name in sorted(sizes.entries, key=names.arrival):
         entry = sizes.entries[name]
@@ -127,12 +132,14 @@ def render_sizes(sizes: Sizes) -> str:
 
 
 def uidl(name: str, entry: Entry) -> str:
+    """What Courier answers to UIDL for a message: its number, or its name where it has none."""
     if entry.number:
         return f"UID{entry.number}-{entry.validity}" if entry.validity else f"UID{entry.number}"
     return name_as_uidl(name)
 
 
 def name_as_uidl(name: str) -> str:
+    """A base name as Courier tells it: bytes that UIDL may not have (RFC 1939, section 7) in hex."""
     raw = names.base(name).encode("utf-8", "surrogateescape")
     return "".join(chr(byte) if 0x21 <= byte <= 0x7E and byte not in b"'\"+" else f"+{byte:02X}" for byte in raw)
 
@@ -179,6 +186,7 @@ def unique(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def render_keywords(keywords: Mapping[str, Sequence[str]]) -> str:
+    """``courierimapkeywords/:list`` as Courier writes it; ``keywords`` are by base name."""
     known = sorted({word for words in keywords.values() for word in words})
     index = {word: number for number, word in enumerate(known)}
     lines = [f"{name}:{' '.join(str(index[word]) for word in keywords[name])}\n" for name in sorted(keywords)]
@@ -186,9 +194,11 @@ def render_keywords(keywords: Mapping[str, Sequence[str]]) -> str:
 
 
 def parse_lines(text: str) -> list[str]:
+    """The lines of ``courierimapsubscribed``, each once, in their order."""
     return list(dict.fromkeys(line for line in text.split("\n") if line))
 
 
 def parse_rights(text: str) -> list[tuple[str, str]]:
+    """Pairs of identifier and rights (RFC 4314) in ``courierimapacl``."""
     pairs = [line.rpartition(" ") for line in text.split("\n")]
     return [(identifier, rights) for identifier, _colon, rights in pairs if identifier and rights]

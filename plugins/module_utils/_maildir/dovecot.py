@@ -41,6 +41,8 @@ class Message(NamedTuple):
 
 
 class Uids(NamedTuple):
+    """``dovecot-uidlist``: messages by base name; ``rest`` are words of its head that are kept as they are."""
+
     validity: int
     following: int
     messages: Mapping[str, Message]
@@ -48,6 +50,7 @@ class Uids(NamedTuple):
 
     @property
     def numbers(self) -> Numbers:
+        """The same without what only Dovecot has."""
         return Numbers(self.validity, self.following, {name: message.uid for name, message in self.messages.items()})
 
 
@@ -85,6 +88,7 @@ def _message(uid: int, fields: Iterable[str]) -> Message:
 
 
 def render_uids(uids: Uids) -> str:
+    """``dovecot-uidlist`` in its version 3, in the order of UIDs."""
     lines = [" ".join(["3", f"V{uids.validity}", f"N{uids.following}", *uids.rest]) + "\n"]
     for name, message in sorted(uids.messages.items(), key=lambda item: item[1].uid):
         fields = [str(message.uid)]
@@ -95,6 +99,7 @@ def render_uids(uids: Uids) -> str:
 
 
 def parse_keywords(text: str) -> dict[int, str]:
+    """``dovecot-keywords``: keywords by the number of the letter that stands for them in names."""
     found = {}
     for line in text.split("\n"):
         index, _space, keyword = line.partition(" ")
@@ -104,10 +109,12 @@ def parse_keywords(text: str) -> dict[int, str]:
 
 
 def render_keywords(keywords: Mapping[int, str]) -> str:
+    """The same as text."""
     return "".join(f"{index} {keywords[index]}\n" for index in sorted(keywords))
 
 
 def keywords_of(name: str, known: Mapping[int, str]) -> tuple[str, ...]:
+    """The keywords of a message by the letters in its name."""
     found = (known.get(LETTERS.index(letter)) for letter in names.letters(name) if letter in LETTERS)
     return tuple(keyword for keyword in found if keyword)
 
@@ -121,6 +128,7 @@ def parse_subscriptions(text: str) -> list[str]:
 
 
 def render_subscriptions(folders: Sequence[str]) -> str:
+    """``subscriptions`` in its version 2; ``folders`` are named as ``parse_subscriptions`` names them."""
     return "V\t2\n\n" + "".join("\t".join(folder.split(".")) + "\n" for folder in folders)
 
 
@@ -150,4 +158,5 @@ def rights_to_courier(rights: Iterable[tuple[str, str]]) -> tuple[list[tuple[str
 
 
 def render_rights(rights: Iterable[tuple[str, str]]) -> str:
+    """``dovecot-acl``, a line for each pair of identifier and rights."""
     return "".join(f"{identifier} {letters}\n" for identifier, letters in rights)

@@ -30,6 +30,7 @@ class Found(NamedTuple):
 
     @property
     def present(self) -> set[str]:
+        """The base names of all messages."""
         return {names.base(name) for name in (*self.cur, *self.new)}
 
 
@@ -48,6 +49,7 @@ class Work(NamedTuple):
 
     @property
     def anything(self) -> bool:
+        """Whether anything is to be done."""
         return bool(self.write or self.remove or self.rename or self.settle)
 
 

@@ -39,10 +39,12 @@ _LINES = frozenset("\n\r\0")
 
 
 def raw(name: str) -> bytes:
+    """The bytes of a name on disk."""
     return name.encode("utf-8", "surrogateescape")
 
 
 def text(data: bytes) -> str:
+    """A name on disk as text; bytes that are not UTF-8 are kept as surrogates."""
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -50,6 +50,8 @@ class Start(NamedTuple):
 
 
 class Programs(Protocol):
+    """How a server starts a program for a user: ``protocol`` is imap or pop3."""
+
     def start(self, protocol: str, item: Account) -> Start: ...
 
 
@@ -124,12 +126,14 @@ class _Pop3(poplib.POP3):
 
 @contextlib.contextmanager
 def imap(programs: Programs, item: Account, timeout: float) -> Iterator[imaplib.IMAP4]:
+    """A session of IMAP with a program. Raises MailError when it cannot be started or ends before its time."""
     with _started(programs.start("imap", item), item, timeout) as link, _Imap(link) as session:
         yield session
 
 
 @contextlib.contextmanager
 def pop3(programs: Programs, item: Account, timeout: float) -> Iterator[poplib.POP3]:
+    """The same for POP3."""
     with _started(programs.start("pop3", item), item, timeout) as link:
         yield _Pop3(link)
 

@@ -28,6 +28,7 @@ def place(directory: str, name: str) -> str:
 
 
 def make(directory: str) -> None:
+    """Have a directory for records, of root alone."""
     for made in (os.path.dirname(directory), directory):
         files.make_directory(made, mode=0o700, uid=os.geteuid(), gid=os.getegid())
 

@@ -23,6 +23,8 @@ from .terms import Page, Terms
 
 
 class Planned(NamedTuple):
+    """What is to be done for an account, with both texts of a diff; ``moves`` are old and new names of folders."""
+
     works: Sequence[Work]
     moves: Sequence[tuple[str, str]]
     oddities: Sequence[str]

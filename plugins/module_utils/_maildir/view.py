@@ -28,6 +28,8 @@ class Message(NamedTuple):
 
 
 class Folder(NamedTuple):
+    """UIDVALIDITY, the next UID, and messages by UID."""
+
     validity: int
     following: int
     messages: Mapping[int, Message]
@@ -58,6 +60,7 @@ def _unquoted(name: bytes) -> bytes:
 
 
 def quoted(name: str) -> str:
+    """A folder name as a quoted string of IMAP (RFC 3501, section 4.3)."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -75,6 +78,7 @@ def _flags(written: bytes) -> tuple[str, ...]:
 
 
 def uid_of(line: bytes) -> int:
+    """The UID that a line of FETCH tells, or 0."""
     found = _ITEM.search(line)
     return int(found[1]) if found else 0
 

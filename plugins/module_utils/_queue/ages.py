@@ -25,6 +25,7 @@ class Ages:
         self._counts = [0] * len(_LIMITS)
 
     def add(self, message: Message) -> None:
+        """Count a message by its age."""
         age = self._now - message.arrived
         self._counts[max(bisect.bisect_left(_LIMITS, age) - 1, 0)] += 1
 

@@ -33,6 +33,7 @@ class Tally:
         self._rows: dict[str, list[int]] = {}
 
     def add(self, key: str, recipients: int) -> None:
+        """Count a message with so many recipients under ``key``, or with others once there are too many keys."""
         row = self._rows.get(key)
         if row is None:
             key = key if len(self._rows) < _MOST_KEYS else _OTHERS
@@ -56,12 +57,14 @@ class Totals:
 
     @classmethod
     def of(cls, digests: Iterable[Digest]) -> Totals:
+        """The sums of these messages."""
         totals = cls()
         for digest in digests:
             totals.add(digest)
         return totals
 
     def add(self, digest: Digest) -> None:
+        """Count a message in every table."""
         count = digest.recipients
         self.messages += 1
         self.recipients += count

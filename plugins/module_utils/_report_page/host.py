@@ -40,6 +40,7 @@ class Host(NamedTuple):
     own: frozenset[str] = frozenset()
 
     def has(self, word: str) -> bool:
+        """Whether the result of that name was read."""
         return RESULTS[word][0] in self.results.get(word, {})
 
     def entries(self, word: str) -> Sequence[Mapping[str, Any]]:
@@ -75,6 +76,7 @@ class Host(NamedTuple):
         ]
 
     def outdated(self) -> list[Mapping[str, Any]]:
+        """Accounts whose password has an outdated hash."""
         return [account for account in self.entries("accounts") if account["password_outdated"]]
 
     def schemes(self) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ def text(value: object) -> Html:
 
 
 def join(parts: Iterable[object]) -> Html:
+    """Parts one after the other; text among them is escaped."""
     return Html("".join(text(part) for part in parts))
 
 

@@ -23,6 +23,7 @@ class Language(NamedTuple):
     zone: datetime.tzinfo = datetime.timezone.utc
 
     def say(self, phrase: str, **values: object) -> str:
+        """A phrase in the reader's language, with its values put in. Every phrase has a translation."""
         return (JAPANESE[phrase] if self.code == "ja" else phrase).format(**values)
 
     def word(self, text: str) -> str:
@@ -34,6 +35,7 @@ class Language(NamedTuple):
         return self.word(text) if text in ("(none)", "(others)") else text
 
     def listed(self, texts: list[str]) -> str:
+        """Texts as a list within a sentence."""
         return ("、" if self.code == "ja" else ", ").join(texts)
 
     def moment(self, written: str) -> datetime.datetime | None:
@@ -58,6 +60,7 @@ def language(code: str, zone: datetime.tzinfo = datetime.timezone.utc) -> Langua
 
 
 def number(value: object) -> str:
+    """A number with commas between thousands; anything else as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

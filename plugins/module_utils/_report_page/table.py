@@ -80,5 +80,6 @@ def named(word: str) -> Callable[[Entry], object]:
 
 
 def names(values: Sequence[object], most: int = 10) -> Html:
+    """Names one below the other; of more than ``most`` it says how many are left out."""
     left = [element("div", f"… +{len(values) - most:,}")] if len(values) > most else []
     return join([*(element("div", name(value)) for value in values[:most]), *left])
