@@ -119,7 +119,7 @@ def _bars(slot: Slot, left: float, pitch: float, highest: int) -> list[Html]:
     return [element("g", element("title", f"{slot.label}: {slot.above:,} / {slot.below:,}"), join(drawn))]
 
 
-def bar(share: float, class_: str = "above") -> Html:
+def gauge(share: float, class_: str = "above") -> Html:
     """A bar beside a number, ``share`` of its room."""
     width = f"{max(100 * min(share, 1), 1 if share > 0 else 0):.1f}"
     drawn = element("rect", width=width, height=8, class_=class_)

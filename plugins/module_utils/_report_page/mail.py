@@ -85,7 +85,7 @@ def _volume(frame: Frame, logs: Mapping[str, Any]) -> Html:
 def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     columns = [
         Column("Account", key("login")),
-        Column("Messages", key("messages", 0), bar=True),
+        Column("Messages", key("messages", 0), gauge=True),
         Column("Size", lambda entry: size(entry["bytes"]), short=True),
         Column("Recipients", key("recipients", 0)),
         Column("Waiting", key("waiting", 0)),
@@ -97,7 +97,7 @@ def _senders(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     yield "Who sent most", [frame.table(columns, logs["senders"])]
     columns = [
         Column("Sender", lambda entry: entry["sender"] or "<>"),
-        Column("Messages", key("messages", 0), bar=True),
+        Column("Messages", key("messages", 0), gauge=True),
         Column("Size", lambda entry: size(entry["bytes"]), short=True),
         Column("Recipients", key("recipients", 0)),
         Column("Returned", key("bounced", 0)),
@@ -112,14 +112,14 @@ def _refused(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
         Column("Account", lambda entry: entry["login"] or language.say("(not logged in)")),
         Column("IP address", key("address")),
         Column("Limit", lambda entry: language.word(entry["what"])),
-        Column("Times", key("count", 0), bar=True),
+        Column("Times", key("count", 0), gauge=True),
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
     yield "Limits that were met", [frame.table(columns, logs["limited"])]
     columns = [
         Column("Refusal", lambda entry: f"{entry['reply']} {entry['reason']}"),
         Column("Kind", lambda entry: language.word(entry["kind"])),
-        Column("Times", key("count", 0), bar=True),
+        Column("Times", key("count", 0), gauge=True),
         Column("Clients", key("clients", 0)),
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
     ]
@@ -129,7 +129,7 @@ def _refused(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
 def _reasons(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     columns = [
         Column("Reason", key("reason")),
-        Column("Attempts", key("attempts", 0), bar=True),
+        Column("Attempts", key("attempts", 0), gauge=True),
         Column("Recipients", key("recipients", 0)),
         Column("Waiting now", key("waiting", 0)),
         Column("Recipient domains", named("domains")),
@@ -155,11 +155,11 @@ def _queue(frame: Frame, queue: Mapping[str, Any]) -> Iterator[Part]:
         said.append(language.say("The oldest is of {time}", time=language.time(totals["oldest"])))
     columns = [
         Column("Waiting for", lambda entry: language.say(_AGES[entry["longer_than"]])),
-        Column("Messages", key("messages", 0), bar=True),
+        Column("Messages", key("messages", 0), gauge=True),
     ]
     inside = [element("p", language.listed(said)), frame.table(columns, queue["ages"])]
     for title, word in (("Reason", "reasons"), ("Account", "logins"), ("Recipient domain", "recipient_domains")):
-        counts = [Column("Messages", key("messages", 0), bar=True), Column("Recipients", key("recipients", 0))]
+        counts = [Column("Messages", key("messages", 0), gauge=True), Column("Recipients", key("recipients", 0))]
         inside.append(
             frame.table([Column(title, lambda entry: language.stands_for(entry["name"])), *counts], totals[word])
         )

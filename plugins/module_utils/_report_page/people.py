@@ -34,13 +34,13 @@ def _logins(frame: Frame, logs: Mapping[str, Any]) -> Iterator[Part]:
     language = frame.language
     columns = [
         Column("Account", key("account")),
-        Column("Networks", key("networks", 0), bar=True),
+        Column("Networks", key("networks", 0), gauge=True),
         Column("Logins", key("logins", 0)),
         Column("Some of them", named("some_networks")),
     ]
     yield "Logins from many networks", [frame.table(columns, logs["many_networks"])]
     common = [
-        Column("Failures", key("failures", 0), bar=True),
+        Column("Failures", key("failures", 0), gauge=True),
         Column("Logins afterwards", key("succeeded", 0)),
         Column("Service", lambda entry: language.listed(sorted(entry["services"]))),
         Column("Last", lambda entry: language.time(entry["last"]), short=True),
@@ -63,7 +63,7 @@ def _accounts(host: Host, frame: Frame) -> Iterator[Part]:
     said = [language.say(phrase, count=number(count)) for phrase, count in counts.items() if count]
     columns = [
         Column("Hash", lambda entry: language.stands_for(entry["scheme"])),
-        Column("Accounts", key("accounts", 0), bar=True),
+        Column("Accounts", key("accounts", 0), gauge=True),
     ]
     summary = element("p", language.listed(said)) if said else ""
     yield "Accounts and their hashes", [join([summary, frame.table(columns, host.schemes())])]

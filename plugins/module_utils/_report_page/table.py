@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .chart import bar
+from .chart import gauge
 from .html import Html, element, join, name
 from .language import Language, number
 
@@ -18,11 +18,11 @@ _SHORT = 20  # letters that always find room in one line
 
 
 class Column(NamedTuple):
-    """``cell`` makes its content of an entry. ``bar``: a bar stands below; ``short``: it stays in one line."""
+    """``cell`` makes its content of an entry. ``gauge``: a bar stands below; ``short``: it stays in one line."""
 
     title: str
     cell: Callable[[Entry], object]
-    bar: bool = False
+    gauge: bool = False
     short: bool = False
 
 
@@ -39,7 +39,7 @@ class Frame(NamedTuple):
             return element("p", say("None"), class_="none")
         titles = [say(column.title) for column in columns]
         shown = entries[: self.top]
-        most = {column: max([1, *map(_whole, map(column.cell, shown))]) for column in columns if column.bar}
+        most = {column: max([1, *map(_whole, map(column.cell, shown))]) for column in columns if column.gauge}
         rows = [element("tr", *self._cells(columns, titles, entry, most)) for entry in shown]
         head = element("thead", element("tr", *(element("th", title, scope="col") for title in titles)))
         # Two columns find room on a phone, too.
@@ -55,7 +55,7 @@ class Frame(NamedTuple):
             value = column.cell(entry)
             is_number = isinstance(value, int)
             inside = number(value) if is_number else value if isinstance(value, Html) else name(value)
-            drawn = bar(_whole(value) / most[column]) if column.bar else ""
+            drawn = gauge(_whole(value) / most[column]) if column.gauge else ""
             attributes = {
                 "data_label": title,
                 "class_": "short" if is_number or (column.short and len(str(value)) <= _SHORT) else None,
