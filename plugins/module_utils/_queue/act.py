@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -126,7 +127,8 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     chosen: dict[str, Digest] = {}
     selection = look.Selection(queue, criteria, now=time.time(), seen=chosen)
     shown = look.Shown(options["limit"])
-    coming: Iterable[Digest] = _choose(selection, shown, _places(options["action"], criteria), chosen)
+    aside: Counter[str] = Counter()
+    coming: Iterable[Digest] = _choose(selection, shown, _places(options["action"], criteria), chosen, aside)
     if check_mode or not action.streams or request.archive_to or options["max_messages"] is not None:
         coming = list(coming)
         _guard(len(chosen), options["max_messages"])
@@ -144,20 +146,35 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         "left": len(chosen) - totals.messages,
         "totals": sums,
         "messages": messages,
-        "report": lines(sums, first=words),
+        "report": [*lines(sums, first=words), *_left_alone(aside)],
     }
     return Outcome(_changes(messages, totals.messages, action), facts)
 
 
 def _choose(
-    selection: look.Selection, shown: look.Shown, places: Sequence[str], chosen: dict[str, Digest]
+    selection: look.Selection,
+    shown: look.Shown,
+    places: Sequence[str],
+    chosen: dict[str, Digest],
+    aside: Counter[str],
 ) -> Iterator[Digest]:
-    """The messages that are meant and in one of those queues, kept in ``chosen``; some as a whole, to be shown."""
+    """The messages that are meant and in one of those queues, kept in ``chosen``; some as a whole, to be shown.
+
+    Those in other queues are counted ``aside``.
+    """
     for message in selection:
         if message.queue in places:
             found = chosen[message.id] = digest(message)
             shown.add(message)
             yield found
+        else:
+            aside[message.queue] += 1
+
+
+def _left_alone(aside: Mapping[str, int]) -> Iterator[str]:
+    """What fits the filter where this action has nothing to do, so that nobody takes it for gone."""
+    for queue, count in sorted(aside.items()):
+        yield f"{count} more {'fits, and stays' if count == 1 else 'fit, and stay'} in the queue {queue}."
 
 
 def _checked(options: Mapping[str, Any]) -> Criteria:

@@ -97,7 +97,7 @@ def read(given: Mapping[str, Any] | None, *, needed: bool) -> Criteria:
             raise _fault("everything", f"does not go with {', '.join(sorted(asked))}", "Take one of them out.")
         return Criteria({}, everything=True)
     if needed and not asked:
-        mend = "Say which messages are meant, or write everything: true."
+        mend = "Say which messages are meant, or write everything: true (mail_queue_everything in the playbook)."
         raise MailError("it has no criterion", where="filter", mend=mend)
     found = Criteria(
         {name: _test(name, _text(name, asked[name])) for name in TEXTS if name in asked},

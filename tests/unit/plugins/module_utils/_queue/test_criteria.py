@@ -88,7 +88,13 @@ def test_a_bounce_that_nobody_logged_in_for() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (None, "filter: it has no criterion. Say which messages are meant, or write everything: true."),
+        (
+            None,
+            (
+                "filter: it has no criterion. Say which messages are meant, or write everything: true "
+                "(mail_queue_everything in the playbook)."
+            ),
+        ),
         ({}, "no criterion"),
         ({"sender": ""}, "no criterion"),
         ({"login": " "}, "login: is blank"),

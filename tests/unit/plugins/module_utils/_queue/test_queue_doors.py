@@ -217,7 +217,9 @@ def test_hold_and_release(host: Host) -> None:
     assert held.diff[0]["before"] == f"deferred {name} alice@example.com (1)\n"
     assert held.diff[0]["after"] == f"hold {name} alice@example.com (1)\n"
     assert host.files("hold") == [name]
-    assert not host.act("hold", filter=ALICE).changed
+    again = host.act("hold", filter=ALICE)
+    assert not again.changed
+    assert again.facts["report"] == ["0 of 1 messages put on hold.", "1 more fits, and stays in the queue hold."]
     assert host.act("release", filter=ALICE).facts["report"][0] == "1 of 1 messages released."
     assert host.files("deferred") == [name]
 
