@@ -20,7 +20,8 @@ options:
         M(mailops.mailserver.mail_sieve), C(password) that of M(mailops.mailserver.mail_account).
       - C(held), C(released) and C(deleted) are lists of results of M(mailops.mailserver.postfix_queue). C(accounts) and
         C(scripts) are what M(mailops.mailserver.mail_account_info) and M(mailops.mailserver.mail_sieve_info) found.
-        C(logs) is a list of results of M(mailops.mailserver.mail_log_info), each for one login.
+        C(logs) is a list of results of M(mailops.mailserver.mail_log_info), each for one login. C(check) says that they
+        are of check mode.
     type: dict
     required: true
 """

@@ -13,6 +13,7 @@ from .._log.text import clean
 
 _MOST = 20  # lines of a kind; the modules return all
 NOTHING = "Nothing was left to do."
+FORETOLD = "Check mode: nothing was done. This would be; sessions that would end are not named."
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
@@ -20,9 +21,10 @@ def lines(found: Mapping[str, Any]) -> list[str]:
 
     ``lock``: mail_account_lock. ``held``, ``deleted``, ``released``: results of postfix_queue. ``accounts``: those of
     mail_account_info. ``scripts``: those of mail_sieve_info. ``logs``: results of mail_log_info for one login each.
-    ``stopped``: mail_sieve. ``password``: mail_account.
+    ``stopped``: mail_sieve. ``password``: mail_account. ``check``: whether all this was foretold in check mode.
     """
     said = [
+        *([FORETOLD] if found.get("check") and is_changed(found) else []),
         *_locks(found.get("lock") or {}),
         *_sessions(found.get("lock") or {}),
         *_queue("held", found.get("held") or []),

@@ -78,7 +78,8 @@ def _still_known(address: str) -> MailError:
     return MailError(
         "still has the password that it was locked with",
         where=f"account {address}",
-        mend="Give it a new one first, or set keep_password if nobody else knows it. Nothing was changed.",
+        mend="Give it a new one first, or set keep_password (lock_keep_password in the playbook) if nobody else knows "
+        "it. Nothing was changed.",
     )
 
 

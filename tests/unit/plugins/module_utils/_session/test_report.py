@@ -92,6 +92,11 @@ def test_a_second_time_nothing_is_left() -> None:
     assert report.lines(found) == [f"{ALICE}: was locked before, since {LOCK['since']}: spam", report.NOTHING]
 
 
+def test_what_is_foretold_is_not_told_as_done() -> None:
+    assert report.lines({"lock": {**FRESH, "ended": []}, "check": True})[0] == report.FORETOLD
+    assert report.FORETOLD not in report.lines({"lock": AGAIN, "check": True})
+
+
 def test_a_script_that_another_one_includes_runs() -> None:
     (line, _last) = report.lines({"scripts": [{**SCRIPT, "active": False, "included": True}]})
     assert "script x.sieve: is part of the one that runs, " in line
