@@ -382,7 +382,7 @@ rejected:
   contains:
     kind:
       description: One of V(limit), V(size), V(quota), V(relay), V(sender_login), V(recipient), V(greylist),
-        V(blocklist), V(greeting), V(sender), V(content) and V(other).
+        V(blocklist), V(client), V(greeting), V(sender), V(content) and V(other).
       returned: success
       type: str
       sample: relay

@@ -124,6 +124,7 @@ JAPANESE = {
     "recipient": "宛先",
     "greylist": "グレイリスト",
     "blocklist": "ブロックリスト",
+    "client": "接続元",
     "greeting": "HELO",
     "sender": "差出人",
     "content": "内容",

@@ -350,6 +350,8 @@ def test_reasons_are_generalized(told: str, general: str) -> None:
         ("Error: too much mail from …", "limit"),
         ("<…>: Recipient address rejected: Mailbox is full", "quota"),
         ("<…>: Sender address rejected: not owned by user …", "sender_login"),
+        ("Service unavailable; client [192.0.2.9] blocked using bl.example.net", "blocklist"),
+        ("<…>: Client host rejected: Access denied", "client"),
         ("what else", "other"),
     ],
 )
