@@ -60,7 +60,7 @@ ADVISORIES = (
         vulnerable={"11": "1.0.16-3", "12": "1.0.16-3"},
         upstream=("1.1.5",),
         packages=("courier-pop",),
-        mend="Keep port 110 closed, as role courier does by default, and name this in what is ignored.",
+        mend="Keep port 110 closed, as role courier does by default, and ignore this (security_ignore).",
         sources=(_COURIER_13,),
     ),
     *lot(

@@ -122,7 +122,7 @@ def check(password: Password, rules: Policy, *, address: str, scheme: str = "") 
         raise MailError(
             f"is too weak: it needs {', '.join(broken)}",
             where=f"account {address}: password",
-            mend="Choose a stronger one, or change password_policy.",
+            mend="Choose a stronger one, or change password_policy (mail_password_policy in the roles).",
         )
 
 

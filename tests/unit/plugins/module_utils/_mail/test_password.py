@@ -134,7 +134,8 @@ def test_each_rule_of_the_policy(text: str, rule: str) -> None:
     with pytest.raises(MailError) as error:
         password.check(Password(text, False), POLICY, address=ADDRESS)
     assert error.value.message == (
-        f"account {ADDRESS}: password: is too weak: it needs {rule}. Choose a stronger one, or change password_policy."
+        f"account {ADDRESS}: password: is too weak: it needs {rule}. Choose a stronger one, or change password_policy "
+        "(mail_password_policy in the roles)."
     )
     assert text not in error.value.message
 
