@@ -28,7 +28,7 @@ demo-down: ## Remove the demo's server and everything it kept
 	@python3 demo/demo.py down
 
 .PHONY: test test-fast
-test: hosts-ready $(VENV) ## Run every check there is (about 40 minutes on two cores)
+test: hosts-ready $(VENV) ## Run every check there is (about an hour on two cores)
 	@tools/gate $(CHECKS) unit sanity artefact molecule
 
 test-fast: $(VENV) ## Run the checks that take seconds: unit tests and most linters
