@@ -56,6 +56,13 @@ def parse(files: Sequence[Mapping[str, Any]], config: str = "") -> list[Wanted]:
     return sorted(wanted.values(), key=lambda item: item.path == config)
 
 
+def refuse_outside(wanted: Sequence[Wanted], directory: str, program: str) -> None:
+    """Raise MailError for a file that ``program``, which has its configuration in ``directory``, would not read."""
+    for item in wanted:
+        if posixpath.commonpath([directory, item.path]) != directory:
+            raise MailError(f"is not below {directory}", where=item.path, mend=f"{program} would not read it.")
+
+
 def changes(wanted: Sequence[Wanted], found: Mapping[str, Found]) -> list[Change]:
     """One change per file whose text or mode differs."""
     result = []

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from .. import _apt_policy
 from . import version
 from .judge import Installed
 
-_FIELD = re.compile(r"  (Installed|Candidate): (\S+)")
 # What a rebuild without a change of the source adds to the version of a binary package.
 _REBUILT = re.compile(r"\+b\d+\Z")
 _ABSENT = ("not-installed", "config-files")
@@ -40,15 +40,8 @@ def sources(listed: str, names: Collection[str]) -> list[Installed]:
 
 def candidates(policy: str) -> dict[str, tuple[str, str]]:
     """From ``apt-cache policy`` (C locale): for each binary package what is installed and what would be."""
-    found: dict[str, dict[str, str]] = {}
-    fields: dict[str, str] = {}
-    for line in policy.splitlines():
-        if line.endswith(":") and not line.startswith(" "):
-            fields = found.setdefault(line[:-1], {})
-        field = _FIELD.match(line)
-        if field and field[2] != "(none)":
-            fields[field[1]] = field[2]
-    return {name: (words.get("Installed", ""), words.get("Candidate", "")) for name, words in found.items()}
+    known = _apt_policy.read(policy)
+    return {name: (words.get("Installed", ""), words.get("Candidate", "")) for name, words in known.items()}
 
 
 def with_candidate(source: Installed, known: Mapping[str, tuple[str, str]]) -> Installed:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .. import _apt_policy
 from .._errors import MailError
 
 _VERSION = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
-_FIELD = re.compile(r"  (Installed|Candidate): (\S+)")
 
 
 class Packages(NamedTuple):
@@ -31,7 +31,7 @@ def read(policy: str, wanted: Iterable[str]) -> Packages:
     The version is that of the installed dovecot-core, else of the one that apt would install, else empty. Raises
     MailError when its configuration syntax is not known here.
     """
-    known = _sections(policy)
+    known = _apt_policy.read(policy)
     core = known.get("dovecot-core", {})
     installed = core.get("Installed", "")
     version = installed or core.get("Candidate", "")
@@ -56,16 +56,3 @@ def syntax(version: str) -> str:
             mend="Dovecot 2.3 and 2.4 are supported.",
         )
     return f"{number[0]}.{number[1]}"
-
-
-def _sections(policy: str) -> dict[str, dict[str, str]]:
-    sections: dict[str, dict[str, str]] = {}
-    current: dict[str, str] = {}
-    for line in policy.splitlines():
-        if line.endswith(":") and not line.startswith(" "):
-            current = sections.setdefault(line[:-1], {})
-            continue
-        field = _FIELD.match(line)
-        if field and field[2] != "(none)":
-            current[field[1]] = field[2]
-    return sections

@@ -25,13 +25,11 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     directory, jails = params["directory"], params["jails"]
     mark = os.path.join(directory, _UNPROVED)
     wanted = _config_files.parse(params["files"])
-    for item in wanted:
-        if os.path.commonpath([directory, item.path]) != directory:
-            raise MailError(f"is not below {directory}", where=item.path, mend="fail2ban would not read it.")
+    _config_files.refuse_outside(wanted, directory, "fail2ban")
     found = {item.path: on_disk.found(item.path) for item in wanted}
     changes = _config_files.changes(wanted, found)
     running = daemon.is_running()
-    missing = [name for name in jails if name not in daemon.jails()] if running else []
+    missing = daemon.missing(jails) if running else []
     notes: list[str] = []
     backups: dict[str, str] = {}
     again = os.path.exists(mark) or missing != []

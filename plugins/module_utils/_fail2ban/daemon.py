@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 from .._config_files import Wanted
 from .._errors import MailError
-from .._host import commands
+from .._host import commands, config
 from . import settings
 
 UNIT = "fail2ban.service"
@@ -50,12 +49,7 @@ def judge(wanted: Sequence[Wanted], params: Mapping[str, Any]) -> list[str]:
         _judge_nftables()
     with tempfile.TemporaryDirectory(prefix="fail2ban-config-") as stage:
         copy = os.path.join(stage, "etc")
-        shutil.copytree(directory, copy, ignore_dangling_symlinks=True)
-        for item in wanted:
-            staged = os.path.join(copy, os.path.relpath(item.path, directory))
-            os.makedirs(os.path.dirname(staged), exist_ok=True)
-            with open(staged, "wb") as handle:
-                handle.write(item.text.encode("utf-8", "surrogateescape"))
+        config.stage(wanted, directory, copy)
         result = commands.run([client, "-c", copy, "-t"])
     if result.status:
         words = f"{result.stderr}\n{result.stdout}".replace(copy, directory)
@@ -84,9 +78,10 @@ def is_running() -> bool:
     return client is not None and commands.run([client, "ping"]).status == 0
 
 
-def jails() -> set[str]:
-    """The jails that watch now."""
-    return settings.listed(_client("status").stdout)
+def missing(wanted: Sequence[str]) -> list[str]:
+    """The jails of these that do not watch now."""
+    watching = settings.listed(_client("status").stdout)
+    return [name for name in wanted if name not in watching]
 
 
 def reload_or_start(wanted: Sequence[str], *, running: bool) -> list[str]:
@@ -97,11 +92,11 @@ def reload_or_start(wanted: Sequence[str], *, running: bool) -> list[str]:
         return [(result.stderr.strip() or result.stdout.strip()).replace("\n", "; ") or "it does not read its files"]
     end = time.monotonic() + _WAIT
     while time.monotonic() < end:
-        missing = [name for name in wanted if name not in jails()]
-        if not missing and is_running():
+        absent = missing(wanted)
+        if not absent and is_running():
             return []
         time.sleep(_STEP)
-    return [f"it does not run with {', '.join(missing) or 'it'}, see /var/log/fail2ban.log"]
+    return [f"it does not run with {', '.join(absent) or 'it'}, see /var/log/fail2ban.log"]
 
 
 def stop() -> None:

@@ -49,6 +49,15 @@ def find(name: str) -> str | None:
     return None
 
 
+def require(name: str, product: str) -> str:
+    """The full path of a program of ``product``. Raises MailError when it is not installed."""
+    path = find(name)
+    if path is None:
+        mend = f"Install {product} first."
+        raise MailError(f"the program '{name}' is not installed", where=product, mend=mend)
+    return path
+
+
 def run(argv: Sequence[str], *, stdin: str = "", timeout: float = 120) -> Result:
     """Run ``argv`` and wait at most ``timeout`` seconds. Secrets belong in ``stdin``, never in ``argv``.
 

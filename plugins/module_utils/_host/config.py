@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from typing import Callable, NamedTuple
 
@@ -33,6 +34,16 @@ def found(path: str) -> Found:
     """The file as it is on disk."""
     text = files.read_text(path)
     return Found(None, 0) if text is None else Found(text, os.stat(path).st_mode & 0o7777)
+
+
+def stage(wanted: Iterable[Wanted], directory: str, copy: str) -> None:
+    """Make ``copy`` what ``directory`` would be with the wanted files, for a daemon's own program to judge."""
+    shutil.copytree(directory, copy, ignore_dangling_symlinks=True)
+    for item in wanted:
+        staged = os.path.join(copy, os.path.relpath(item.path, directory))
+        os.makedirs(os.path.dirname(staged), exist_ok=True)
+        with open(staged, "wb") as handle:
+            handle.write(item.text.encode("utf-8", "surrogateescape"))
 
 
 def publish(

@@ -26,9 +26,9 @@ class Postfix:
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        self._postconf = _find("postconf")
-        self._postfix = _find("postfix")
-        self._postmap = _find("postmap")
+        self._postconf = commands.require("postconf", "Postfix")
+        self._postfix = commands.require("postfix", "Postfix")
+        self._postmap = commands.require("postmap", "Postfix")
         self.defaults = self._pairs("-dx")
         self.version = self.defaults.get("mail_version", "")
 
@@ -162,13 +162,6 @@ def table_type() -> str:
 def places(directory: str) -> Places:
     """Where tables lie, with the type that this host has, or will have once role postfix has installed Postfix."""
     return Places(directory, table_type() or "lmdb")
-
-
-def _find(name: str) -> str:
-    path = commands.find(name)
-    if path is None:
-        raise MailError(f"the program '{name}' is not installed", where="Postfix", mend="Install Postfix first.")
-    return path
 
 
 def _tail(path: str, size: int = 65536) -> list[str]:

@@ -36,7 +36,7 @@ class Queue:
     def __init__(self, config_directory: str) -> None:
         self._directory = config_directory
         names = ("queue_directory", "hash_queue_names", "hash_queue_depth")
-        done = commands.run([_program("postconf"), "-c", config_directory, "-hx", *names])
+        done = commands.run([commands.require("postconf", "Postfix"), "-c", config_directory, "-hx", *names])
         found = done.stdout.splitlines()
         if done.status or len(found) != len(names):
             mend = "Mend main.cf there, or name Postfix's directory with config_directory."
@@ -48,7 +48,7 @@ class Queue:
 
         Where it fails at once, because Postfix is just starting or ending, it is asked again.
         """
-        argv, begun = [_program("postqueue"), "-c", self._directory, "-j"], False
+        argv, begun = [commands.require("postqueue", "Postfix"), "-c", self._directory, "-j"], False
         for pause in _PAUSES:
             try:
                 for line in commands.lines(argv):
@@ -96,7 +96,7 @@ class Queue:
         It knows them from ``queues`` alone, if any are given. With ``meanwhile`` the names come one by one, such as
         from another move, and what was done is told at the end.
         """
-        argv = [_program("postsuper"), "-c", self._directory, option, "-", *queues]
+        argv = [commands.require("postsuper", "Postfix"), "-c", self._directory, option, "-", *queues]
         given = (f"{name}\n".encode("ascii") for name in names)
         said = commands.feed(argv, given, of="stderr") if meanwhile else commands.lines(argv, stdin=given, of="stderr")
         for line in said:
@@ -138,16 +138,9 @@ class Queue:
     def _tell(self, program: str, *words: str) -> None:
         """Run a program that speaks to a daemon; one that is just busy or ending is asked again."""
         for pause in _PAUSES:
-            done = commands.run([_program(program), "-c", self._directory, *words])
+            done = commands.run([commands.require(program, "Postfix"), "-c", self._directory, *words])
             if not done.status:
                 return
             time.sleep(pause)
         said = done.stderr.strip() or f"it ended with status {done.status}"
         raise MailError(f"'{' '.join((program, *words))}' failed: {said}", where="Postfix", mend="Is it running?")
-
-
-def _program(name: str) -> str:
-    path = commands.find(name)
-    if path is None:
-        raise MailError(f"the program '{name}' is not installed", where="Postfix", mend="Install Postfix first.")
-    return path

@@ -25,7 +25,7 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
     directory = params["directory"]
     mark = os.path.join(directory, _UNPROVED)
     wanted = _config_files.parse(params["files"])
-    _refuse_others(wanted, directory)
+    _config_files.refuse_outside(wanted, directory, "rspamd")
     found = {item.path: on_disk.found(item.path) for item in wanted}
     changes = _config_files.changes(wanted, found)
     running = daemon.is_running()
@@ -53,12 +53,6 @@ def converge(params: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         "not_judged": notes,
     }
     return Outcome(changes, facts, notes)
-
-
-def _refuse_others(wanted: Sequence[Wanted], directory: str) -> None:
-    for item in wanted:
-        if os.path.commonpath([directory, item.path]) != directory:
-            raise MailError(f"is not below {directory}", where=item.path, mend="rspamd would not read it.")
 
 
 def _publish(

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import tempfile
 import time
 from collections.abc import Sequence
 
 from .._config_files import Wanted
 from .._errors import MailError
-from .._host import commands, files, rights
+from .._host import commands, config, files, rights
 from . import complaints, milter
 
 UNIT = "rspamd.service"
@@ -32,12 +31,7 @@ def judge(wanted: Sequence[Wanted], directory: str) -> list[str]:
         return ["rspamd is not installed here, so the new configuration could not be judged."]
     with tempfile.TemporaryDirectory(prefix="rspamd-config-") as stage:
         copy = os.path.join(stage, "etc")
-        shutil.copytree(directory, copy, ignore_dangling_symlinks=True)
-        for item in wanted:
-            staged = os.path.join(copy, os.path.relpath(item.path, directory))
-            os.makedirs(os.path.dirname(staged), exist_ok=True)
-            with open(staged, "wb") as handle:
-                handle.write(item.text.encode("utf-8", "surrogateescape"))
+        config.stage(wanted, directory, copy)
         # What it compiles and keeps would otherwise lie, as root's, where the daemon keeps its own.
         places = [f"--var=LOCAL_CONFDIR={copy}", f"--var=DBDIR={stage}"]
         result = commands.run([rspamadm, *places, "configtest", "-c", os.path.join(copy, "rspamd.conf")])

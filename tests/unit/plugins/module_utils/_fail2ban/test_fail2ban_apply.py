@@ -29,7 +29,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     publish = files.publish
     monkeypatch.setattr(files, "publish", lambda path, data, *, mode, **_owner: publish(path, data, mode=mode))
     monkeypatch.setattr(daemon, "is_running", lambda: state["running"])
-    monkeypatch.setattr(daemon, "jails", lambda: state["jails"])
+    monkeypatch.setattr(daemon, "missing", lambda wanted: [name for name in wanted if name not in state["jails"]])
     monkeypatch.setattr(daemon, "judge", lambda *_args: state["notes"])
     monkeypatch.setattr(daemon, "reload_or_start", reload_or_start)
     monkeypatch.setattr(daemon, "stop", lambda: state["calls"].append("stop"))
