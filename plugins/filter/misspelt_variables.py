@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: misspelt_variables
-short_description: Names of variables that the roles of this collection would pass over in silence
+short_description: Names of variables that this collection would pass over in silence
 version_added: 0.1.0
 author: The mailops.mailserver authors (!UNKNOWN)
 description:
@@ -20,6 +20,13 @@ options:
     type: list
     elements: str
     required: true
+  of:
+    description:
+      - C(roles) compares with the variables of an inventory, C(playbooks) with those that a playbook is run with, such
+        as C(lock_accounts) or C(mail_queue_sender). Of the latter, every unknown one with C(mail_queue_) is told.
+    type: str
+    choices: [roles, playbooks]
+    default: roles
   own:
     description: Names that only look like misspelt ones.
     type: list
@@ -50,6 +57,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Callable
 
+from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import variables
@@ -65,9 +73,14 @@ def known_variables() -> frozenset[str]:
     return frozenset(name for entry in entries for name in entry.get("options", {}))
 
 
-def misspelt_variables(names: Sequence[str], own: Sequence[str] = ()) -> list[str]:
+_JUDGES = {"roles": variables.faults, "playbooks": variables.playbook_faults}
+
+
+def misspelt_variables(names: Sequence[str], own: Sequence[str] = (), of: str = "roles") -> list[str]:
     """See DOCUMENTATION."""
-    return [fault.message for fault in variables.faults(names, known_variables(), own=own)]
+    if of not in _JUDGES:
+        raise AnsibleFilterError(f"misspelt_variables: of: '{of}' is not one of {', '.join(_JUDGES)}")
+    return [fault.message for fault in _JUDGES[of](names, known_variables(), own=own)]
 
 
 class FilterModule:

@@ -14,11 +14,24 @@ from .._errors import MailError
 
 # Below this likeness, other people's names such as mail_domain_names are taken for misspelt ones of ours.
 _LIKENESS = 0.9
+# A playbook's own words: an inventory has few names near them, and what one of them leaves out is acted on.
+_WORD_LIKENESS = 0.8
+_OURS_ALONE = "mail_queue_"
 _DAEMONS = ("mail", "postfix", "dovecot", "courier", "rspamd", "fail2ban")
 
 # Variables of the playbooks: no argument spec has them, and a name that is only like theirs is nobody's mistake.
 PLAYBOOKS = frozenset(
     {
+        "lock_accounts",
+        "lock_archive_to",
+        "lock_delete_queued",
+        "lock_held",
+        "lock_keep_password",
+        "lock_log_since",
+        "lock_new_password",
+        "lock_notice_to",
+        "lock_reason",
+        "lock_stop_scripts",
         "mail_dkim_publish_wait",
         "mail_dkim_queue_lifetime",
         "mail_dkim_rotate_after",
@@ -76,6 +89,12 @@ PLAYBOOKS = frozenset(
         "report_title",
         "report_top",
         "report_until",
+        "rotate_accounts",
+        "rotate_domains",
+        "rotate_file",
+        "rotate_gpg_recipient",
+        "rotate_groups",
+        "rotate_vault_password",
         "security_advisories",
         "security_ignore",
         "security_refresh",
@@ -145,6 +164,21 @@ def faults(found: Iterable[str], known: Collection[str], *, own: Collection[str]
         near = _near(name, known)
         if near:
             wrong.append(MailError("no such variable", where=name, mend=f"Did you mean '{near}'?"))
+    return wrong
+
+
+def playbook_faults(found: Iterable[str], known: Collection[str], *, own: Collection[str] = ()) -> list[MailError]:
+    """The same for the names ``found`` that begin as those of the playbooks do.
+
+    A filter of the queue that nothing reads would let the others mean more messages, so any unknown one is refused.
+    """
+    wrong = []
+    for name in sorted({*found} - {*known, *PLAYBOOKS, *own}):
+        likeness = _LIKENESS if name.startswith("mail_") else _WORD_LIKENESS
+        near = difflib.get_close_matches(name.lower(), sorted(PLAYBOOKS), n=1, cutoff=likeness)
+        if near or name.startswith(_OURS_ALONE):
+            mend = f"Did you mean '{near[0]}'?" if near else "Leave it out."
+            wrong.append(MailError("no such variable", where=name, mend=mend))
     return wrong
 
 

@@ -9,6 +9,7 @@ import re
 
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mailops.mailserver.plugins.filter import misspelt_variables as under_test
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import variables
@@ -39,7 +40,9 @@ def test_the_playbooks_variables_are_known() -> None:
     mail = r"mail_(?:verify_\w+|dkim_\w+|dns_\w+|queue_\w+|hosts)"
     report = r"report_(?:file|language|min_days|networks|own_domains|since|time_zone|title|top|until)"
     security = r"security_(?!check\b)\w+"
-    ours = rf"\b(?:{mail}|{report}|{security}|switch_(?:keep_days|phase|sample|stop_sample))\b"
+    lock = r"lock_(?:accounts|archive_to|delete_queued|held|log_since|(?:keep|new)_password|notice_to|reason|stop_\w+)"
+    rotate = r"rotate_(?:accounts|domains|file|gpg_recipient|groups|vault_password)"
+    ours = rf"\b(?:{mail}|{lock}|{report}|{rotate}|{security}|switch_(?:keep_days|phase|sample|stop_sample))\b"
     used = {name for text in texts for name in re.findall(ours, text)}
     modules = {path.stem for path in ROOT.glob("plugins/modules/*.py")}
     assert used - modules == variables.PLAYBOOKS
@@ -50,3 +53,27 @@ def test_what_it_says() -> None:
         "mail_domain: no such variable. Did you mean 'mail_domains'?"
     ]
     assert under_test.misspelt_variables(["mail_domain"], own=["mail_domain"]) == []
+
+
+def test_what_a_playbook_is_run_with() -> None:
+    names = ["lock_account", "lock_accounts", "lock_password", "mail_queue_colour"]
+    names += ["mail_dkim_keys", "mail_dns_provider", "lock_screen", "report_email"]
+    assert under_test.misspelt_variables(names, of="playbooks") == [
+        "lock_account: no such variable. Did you mean 'lock_accounts'?",
+        "lock_password: no such variable. Did you mean 'lock_new_password'?",
+        "mail_queue_colour: no such variable. Leave it out.",
+    ]
+    assert under_test.misspelt_variables(names, own=names, of="playbooks") == []
+
+
+def test_of_what_is_one_of_two() -> None:
+    with pytest.raises(AnsibleFilterError, match="of: 'people' is not one of roles, playbooks"):
+        under_test.misspelt_variables([], of="people")
+
+
+@pytest.mark.parametrize("playbook", sorted(ROOT.glob("playbooks/*.yml")), ids=lambda path: path.stem)
+def test_every_playbook_looks_at_the_names_first(playbook: pathlib.Path) -> None:
+    play = yaml.safe_load(playbook.read_text(encoding="utf-8"))[0]
+    first = (play.get("pre_tasks") or play.get("tasks") or [{}])[0]
+    looks = first.get("ansible.builtin.import_tasks") == "tasks/names.yml"
+    assert looks or playbook.stem == "site"  # whose roles look at theirs
