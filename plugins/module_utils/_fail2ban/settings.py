@@ -20,6 +20,7 @@ DIRECTORY = "/etc/fail2ban"
 TABLE = "f2b-mailserver"
 SERVICES = ("smtp", "dovecot", "courier")
 _OWN = "mailserver.conf"
+_SSH = "jail.d/mailserver-ssh.conf"
 _HEAD = "# Written by the role mailops.mailserver.fail2ban. Words of your own belong into jail.local.\n"
 _LOOPBACK = ("127.0.0.0/8", "::1")
 _DAY = 86400
@@ -47,8 +48,11 @@ def plan(words: Mapping[str, Any], services: Sequence[str]) -> dict[str, Any]:
     contents = {
         f"fail2ban.d/{_OWN}": _HEAD + _section("Definition", {"dbpurgeage": str(_remembered(options))}),
         **{f"filter.d/{item.name}.conf": _HEAD + filters.text(item) for item in filters.FILTERS},
+        # Where no syslog daemon writes auth.log, fail2ban of Debian 11 and 12 would not start for want of it. This file
+        # stays when nobody is to be banned here any more, as others go on.
+        **({_SSH: _HEAD + _section("sshd", {"backend": "systemd"})} if options.switch("ssh_journal") else {}),
         # Last, because it names the others.
-        f"jail.d/{_OWN}": _HEAD + _ssh(options) + "\n".join(_section(name, jails[name]) for name in jails),
+        f"jail.d/{_OWN}": _HEAD + "\n".join(_section(name, jails[name]) for name in jails),
     }
     return {
         "files": [{"path": f"{DIRECTORY}/{name}", "content": text} for name, text in contents.items()],
@@ -67,11 +71,6 @@ def listed(status: str) -> set[str]:
 
 def _section(name: str, settings: Mapping[str, str]) -> str:
     return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
-
-
-def _ssh(options: Options) -> str:
-    """Where no syslog daemon writes auth.log, fail2ban of Debian 11 and 12 would not start for want of it."""
-    return _section("sshd", {"backend": "systemd"}) + "\n" if options.switch("ssh_journal") else ""
 
 
 def _common(options: Options) -> dict[str, str]:

@@ -48,7 +48,6 @@ def test_a_jail() -> None:
     assert "ignoreip = 127.0.0.0/8 ::1 2001:db8:1::/48 198.51.100.0/24 192.0.2.0/24 2001:db8::7/128\n" in text
     assert 'action = nftables[type=multiport, table=f2b-mailserver, name=%(__name__)s, port="587,993"' in text
     assert "backend = systemd\n" in text
-    assert "sshd" not in text
 
 
 def test_many_guesses_in_one_connection_of_dovecot_are_one_line() -> None:
@@ -58,10 +57,15 @@ def test_many_guesses_in_one_connection_of_dovecot_are_one_line() -> None:
 
 
 def test_other_logs_and_another_action() -> None:
-    text = jail_file(["smtp"], log_files=["/var/log/mail.log"], ban_action="ufw", ssh_journal=True)
+    text = jail_file(["smtp"], log_files=["/var/log/mail.log"], ban_action="ufw")
     assert "backend = auto\nlogpath = /var/log/mail.log\n" in text
     assert 'action = ufw[name=%(__name__)s, port="587,993", protocol="tcp"]\n' in text
-    assert "[sshd]\nbackend = systemd\n" in text
+
+
+def test_ssh_without_a_log_file_of_its_own() -> None:
+    files = {item["path"]: item["content"] for item in settings.plan({**WORDS, "ssh_journal": True}, ["smtp"])["files"]}
+    assert "[sshd]\nbackend = systemd\n" in files["/etc/fail2ban/jail.d/mailserver-ssh.conf"]
+    assert not [item for item in settings.plan(WORDS, ["smtp"])["files"] if "sshd" in str(item)]
 
 
 def test_bans_are_remembered_longer_than_they_last() -> None:
