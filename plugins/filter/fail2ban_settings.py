@@ -15,7 +15,8 @@ description:
 positional: _input, services
 options:
   _input:
-    description: The role's variables without the prefix C(fail2ban_), with C(trusted_networks) and C(ssh_journal).
+    description: The role's variables without the prefix C(fail2ban_), with C(own_addresses),
+      C(trusted_networks) and C(ssh_journal).
     type: dict
     required: true
   services:
@@ -39,6 +40,7 @@ EXAMPLES = r"""
       ban_time_increment: true
       ban_time_max: 1w
       ignore: [192.0.2.0/24]
+      own_addresses: [192.0.2.25]
       trusted_networks: []
       ban_action: nftables
       ports: [465, 587, 993]

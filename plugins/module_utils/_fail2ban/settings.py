@@ -122,10 +122,13 @@ def _ports(options: Options) -> list[int]:
 
 
 def _ignored(options: Options) -> list[str]:
-    """Who is never banned: this host, the networks that Postfix trusts, and whom the administrator names."""
-    own = [_network(options, item) for item in options.strings("ignore")]
+    """Who is never banned: this host, the networks that Postfix trusts, and whom the administrator names.
+
+    fail2ban itself knows of the host only what its name leads to, which on Debian is often 127.0.1.1.
+    """
+    named = [_network(options, item) for item in options.strings("ignore")]
     trusted = [item.replace("[", "").replace("]", "") for item in options.networks("trusted_networks")]
-    return list(dict.fromkeys([*_LOOPBACK, *trusted, *own]))
+    return list(dict.fromkeys([*_LOOPBACK, *options.strings("own_addresses"), *trusted, *named]))
 
 
 def _network(options: Options, item: str) -> str:
