@@ -72,7 +72,7 @@ molecule: hosts-ready $(VENV) ## Run the scenarios on real daemons; ARGS="test -
 	$(MOLECULE) $(or $(ARGS),test --scenario-name server --scenario-name relay --scenario-name tls --scenario-name dkim \
 		--scenario-name courier)
 
-bench: hosts-ready $(VENV) link ## Measure what accounts cost; ARGS="--queue", "--logs", "--keys", "--migration" measure other things
+bench: hosts-ready $(VENV) link ## Measure what accounts cost; ARGS="--queue", "--logs", "--keys", "--lock", "--migration" measure other things
 	python tests/benchmarks/bench.py $(ARGS)
 
 .PHONY: build artefact clean

@@ -4,8 +4,8 @@
 
 """What writing accounts costs on the host, in CPU seconds: `make bench`, or `make bench ARGS="--suite bookworm"`.
 
-With `--peer PATH`, `--keys`, `--logs`, `--migration` or `--queue` something else is measured, see peer.py, keys.py,
-logs.py, migration.py and queued.py.
+With `--peer PATH`, `--keys`, `--lock`, `--logs`, `--migration` or `--queue` something else is measured, see peer.py,
+keys.py, lock.py, logs.py, migration.py and queued.py.
 
 A test host of its own gets the modules as Ansible sends them; measure.py starts them there. The medians are printed
 beside the targets and written with every sample to .cache/bench.json. docs/performance.md explains the figures.
@@ -23,6 +23,7 @@ import tempfile
 from pathlib import Path
 
 import keys
+import lock
 import logs
 import migration
 import peer
@@ -99,12 +100,16 @@ def main() -> None:
         help="instead, measure a run without changes beside the role linux-system-roles.postfix there",
     )
     parser.add_argument("--keys", action="store_true", help="instead, measure the DKIM keys of a thousand domains")
+    parser.add_argument("--lock", action="store_true", help="instead, measure how long a stolen account goes on")
     parser.add_argument("--migration", action="store_true", help="instead, measure a move from Courier to Dovecot")
     parser.add_argument("--logs", action="store_true", help="instead, measure reading logs of a million lines")
     parser.add_argument("--queue", action="store_true", help="instead, measure a queue of 100,000 messages")
     options = parser.parse_args()
     if options.queue:
         queued.measure(suite=options.suite, runs=options.runs)
+        return
+    if options.lock:
+        lock.measure(suite=options.suite, runs=options.runs)
         return
     if options.logs:
         logs.measure(suite=options.suite, runs=options.runs)

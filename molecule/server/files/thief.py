@@ -1,7 +1,8 @@
 """A thief at work: sends and reads with somebody's account in sessions that stay open, and the neighbour does so, too.
 
 ``thief.py work HOST THIEF PASSWORD NEIGHBOUR PASSWORD`` writes down what happens, until there is /root/thief.stop.
-``thief.py judge START THIEF`` says what went wrong after the account was to be stopped at START (seconds since 1970).
+``thief.py judge BEGIN END THIEF`` says what went wrong when the account was stopped from BEGIN to END (seconds since
+1970), and how long the thief went on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import time
 LOG = pathlib.Path("/root/thief.log")
 STOP = pathlib.Path("/root/thief.stop")
 LONGEST = 240  # seconds
-ENOUGH = 10  # seconds within which the thief has sent the last message
 TLS = ssl.create_default_context()
 TLS.check_hostname = False
 TLS.verify_mode = ssl.CERT_NONE  # the certificate is the verify playbook's business
@@ -90,22 +90,22 @@ def work(host: str, thief: str, password: str, neighbour: str, other: str) -> No
         client.join()
 
 
-def judge(start: str, thief: str) -> list[str]:
+def judge(begin: str, end: str, thief: str) -> list[str]:
     events = [json.loads(line) for line in LOG.read_text(encoding="utf-8").splitlines()]
     of_thief = [event for event in events if event["who"] == thief]
-    good = [event["time"] - float(start) for event in of_thief if event["event"] in ("came in", "done")]
+    good = [event["time"] - float(begin) for event in of_thief if event["event"] in ("came in", "done")]
     wrong = []
     if not good or min(good) > 0:
         wrong.append("the thief had not begun")
-    elif max(good) > ENOUGH:
-        wrong.append(f"the thief went on for {max(good):.1f} seconds")
+    elif max(good) > float(end) - float(begin):
+        wrong.append("the thief went on when all was done")
     for service in ("smtp", "imap"):
         last = [event["event"] for event in of_thief if event["service"] == service][-1:]
         if not last or last[0] in ("came in", "done"):
             wrong.append(f"the thief has a session of {service}")
     out = [event for event in events if event["who"] != thief and event["event"] not in ("came in", "done")]
     wrong += [f"the neighbour was disturbed: {event['event']}" for event in out]
-    print(f"the last thing that the thief did was {max(good, default=0):.1f} seconds after the start")
+    print(f"the last thing that the thief did was {max(good, default=0):.1f} seconds after the beginning")
     return wrong
 
 
