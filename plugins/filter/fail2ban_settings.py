@@ -15,8 +15,8 @@ description:
 positional: _input, services
 options:
   _input:
-    description: The role's variables without the prefix C(fail2ban_), with C(own_addresses),
-      C(trusted_networks) and C(ssh_journal).
+    description: The role's variables without the prefix C(fail2ban_), with C(own_addresses), C(trusted_networks) and
+      C(ssh_journal).
     type: dict
     required: true
   services:

@@ -46,10 +46,8 @@ def test_jails_of_what_serves() -> None:
 def test_a_jail() -> None:
     text = jail_file(["smtp"])
     assert "maxretry = 5\nfindtime = 600\nbantime = 3600\nbantime.increment = true\nbantime.maxtime = 604800\n" in text
-    assert (
-        "ignoreip = 127.0.0.0/8 ::1 192.0.2.25 2001:db8::25 2001:db8:1::/48 198.51.100.0/24 192.0.2.0/24 2001:db8::7/128\n"
-        in text
-    )
+    never = "127.0.0.0/8 ::1 192.0.2.25 2001:db8::25 2001:db8:1::/48 198.51.100.0/24 192.0.2.0/24 2001:db8::7/128"
+    assert f"ignoreip = {never}\n" in text
     assert 'action = nftables[type=multiport, table=f2b-mailserver, name=%(__name__)s, port="587,993"' in text
     assert "backend = systemd\n" in text
 
