@@ -103,8 +103,10 @@ def judge(begin: str, end: str, thief: str) -> list[str]:
         last = [event["event"] for event in of_thief if event["service"] == service][-1:]
         if not last or last[0] in ("came in", "done"):
             wrong.append(f"the thief has a session of {service}")
-    out = [event for event in events if event["who"] != thief and event["event"] not in ("came in", "done")]
-    wrong += [f"the neighbour was disturbed: {event['event']}" for event in out]
+    for event in events:
+        after = event["time"] - float(begin)
+        if event["who"] != thief and event["event"] not in ("came in", "done") and after > 0:
+            wrong.append(f"the neighbour was disturbed {after:.1f} seconds after the beginning: {event['event']}")
     print(f"the last thing that the thief did was {max(good, default=0):.1f} seconds after the beginning")
     return wrong
 
