@@ -40,6 +40,13 @@ CASES = {
     "plain_again": (f"{MANY:,} plaintext passwords, nothing to change", None),
     "plain_first": (f"{MANY:,} plaintext passwords, hashed for the first time", None),
 }
+# option: (what is measured instead, by what)
+OTHERS = {
+    "keys": ("the DKIM keys of a thousand domains", keys.measure),
+    "lock": ("how long a stolen account goes on", lock.measure),
+    "logs": ("reading logs of a million lines", logs.measure),
+    "queue": ("a queue of 100,000 messages", queued.measure),
+}
 # Only its form counts: a crypt(5) hash is stored as it is.
 HASH = f"$6$saltsaltsaltsalt${'x' * 86}"
 
@@ -99,24 +106,14 @@ def main() -> None:
         type=Path,
         help="instead, measure a run without changes beside the role linux-system-roles.postfix there",
     )
-    parser.add_argument("--keys", action="store_true", help="instead, measure the DKIM keys of a thousand domains")
-    parser.add_argument("--lock", action="store_true", help="instead, measure how long a stolen account goes on")
     parser.add_argument("--migration", action="store_true", help="instead, measure a move from Courier to Dovecot")
-    parser.add_argument("--logs", action="store_true", help="instead, measure reading logs of a million lines")
-    parser.add_argument("--queue", action="store_true", help="instead, measure a queue of 100,000 messages")
+    for name, (what, _measure) in OTHERS.items():
+        parser.add_argument(f"--{name}", action="store_true", help=f"instead, measure {what}")
     options = parser.parse_args()
-    if options.queue:
-        queued.measure(suite=options.suite, runs=options.runs)
-        return
-    if options.lock:
-        lock.measure(suite=options.suite, runs=options.runs)
-        return
-    if options.logs:
-        logs.measure(suite=options.suite, runs=options.runs)
-        return
-    if options.keys:
-        keys.measure(suite=options.suite, runs=options.runs)
-        return
+    for name, (_what, measure) in OTHERS.items():
+        if getattr(options, name):
+            measure(suite=options.suite, runs=options.runs)
+            return
     if options.migration:
         migration.measure(suite=options.suite)
         return
