@@ -10,8 +10,8 @@ short_description: Names of variables that this collection would pass over in si
 version_added: 0.1.0
 author: The mailops.mailserver authors (!UNKNOWN)
 description:
-  - Compares names of variables with those that the roles of this collection know, and tells which are misspelt, and
-    which ask for something that a mail server cannot do.
+  - Compares names of variables with those that the roles or playbooks of this collection know, and tells which are
+    misspelt, and which ask for something that a mail server cannot do.
   - Other names are left alone, also those that begin with C(mail_), C(postfix_) or C(dovecot_).
 positional: _input
 options:
@@ -23,12 +23,13 @@ options:
   of:
     description:
       - C(roles) compares with the variables of an inventory, C(playbooks) with those that a playbook is run with, such
-        as C(lock_accounts) or C(mail_queue_sender). Of the latter, every unknown one with C(mail_queue_) is told.
+        as C(lock_accounts) or C(mail_queue_sender). Of the latter, every unknown one is told that begins with
+        C(mail_queue_).
     type: str
     choices: [roles, playbooks]
     default: roles
   own:
-    description: Names that only look like misspelt ones.
+    description: Names that only look like misspelt ones; a list, or one text with commas.
     type: list
     elements: str
     default: []
@@ -42,6 +43,14 @@ EXAMPLES = r"""
   vars:
     misspelt: "{{ lookup('ansible.builtin.varnames', '^(mail|postfix|dovecot|rspamd)_', wantlist=True)
       | mailops.mailserver.misspelt_variables(own=['mail_domain']) }}"
+
+- name: Refuse misspelt filters of the queue
+  ansible.builtin.assert:
+    that: misspelt | length == 0
+    fail_msg: "{{ misspelt | join(' ') }}"
+  vars:
+    misspelt: "{{ lookup('ansible.builtin.varnames', '^mail_queue_', wantlist=True)
+      | mailops.mailserver.misspelt_variables(of='playbooks') }}"
 """
 
 RETURN = r"""
@@ -62,6 +71,7 @@ from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._mail import variables
 
+_JUDGES = {"roles": variables.faults, "playbooks": variables.playbook_faults}
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
@@ -73,14 +83,12 @@ def known_variables() -> frozenset[str]:
     return frozenset(name for entry in entries for name in entry.get("options", {}))
 
 
-_JUDGES = {"roles": variables.faults, "playbooks": variables.playbook_faults}
-
-
-def misspelt_variables(names: Sequence[str], own: Sequence[str] = (), of: str = "roles") -> list[str]:
+def misspelt_variables(names: Sequence[str], own: Sequence[str] | str = (), of: str = "roles") -> list[str]:
     """See DOCUMENTATION."""
     if of not in _JUDGES:
         raise AnsibleFilterError(f"misspelt_variables: of: '{of}' is not one of {', '.join(_JUDGES)}")
-    return [fault.message for fault in _JUDGES[of](names, known_variables(), own=own)]
+    excepted = [name.strip() for name in own.split(",")] if isinstance(own, str) else own
+    return [fault.message for fault in _JUDGES[of](names, known_variables(), own=excepted)]
 
 
 class FilterModule:

@@ -5,7 +5,7 @@
 """How long a stolen account still sends and reads after lock_account.yml was begun, on a busy host.
 
 `make bench ARGS="--lock"` on a test host of its own. The thief is that of the scenario `server`: it sends in two
-sessions and reads in a third, and comes back when it is thrown out. docs/performance.md explains the figures.
+sessions and reads in a third, and comes back when it is thrown out. docs/abuse.md has the figures.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def once(run: int, address: str) -> float:
     ended(thief)
     ended(on_host("pkill", "-x", "timeout"))
     said = ended(on_host("python3", THIEF, "judge", str(begin), str(end), account))
-    found = re.search(r"was ([\d.]+) seconds", said)
+    found = re.search(r"was (-?[\d.]+) seconds", said)
     return float(found[1]) if found else sys.exit(said)
 
 

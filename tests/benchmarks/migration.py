@@ -62,7 +62,7 @@ def ended(process: subprocess.Popen[str]) -> str:
     """What it has said, once its input has ended."""
     output = process.communicate()[0]
     if process.returncode:
-        sys.exit(f"{process.args} ended with {process.returncode}")
+        sys.exit(f"{process.args} ended with {process.returncode}\n{output}")
     return output
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names of variables that the roles would pass over in silence: misspelt ones, and wishes that cannot be granted."""
+"""Names of variables that would be passed over in silence: misspelt ones, and wishes that cannot be granted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .._errors import MailError
 
 # Below this likeness, other people's names such as mail_domain_names are taken for misspelt ones of ours.
 _LIKENESS = 0.9
-# A playbook's own words: an inventory has few names near them, and what one of them leaves out is acted on.
+# A playbook has few words, and acts on what is left out.
 _WORD_LIKENESS = 0.8
 _OURS_ALONE = "mail_queue_"
 _DAEMONS = ("mail", "postfix", "dovecot", "courier", "rspamd", "fail2ban")
@@ -168,18 +168,25 @@ def faults(found: Iterable[str], known: Collection[str], *, own: Collection[str]
 
 
 def playbook_faults(found: Iterable[str], known: Collection[str], *, own: Collection[str] = ()) -> list[MailError]:
-    """The same for the names ``found`` that begin as those of the playbooks do.
+    """The same for the names ``found`` that begin as those of a playbook do.
 
     A filter of the queue that nothing reads would let the others mean more messages, so any unknown one is refused.
     """
     wrong = []
     for name in sorted({*found} - {*known, *PLAYBOOKS, *own}):
-        likeness = _LIKENESS if name.startswith("mail_") else _WORD_LIKENESS
-        near = difflib.get_close_matches(name.lower(), sorted(PLAYBOOKS), n=1, cutoff=likeness)
+        near = _word(name)
         if near or name.startswith(_OURS_ALONE):
-            mend = f"Did you mean '{near[0]}'?" if near else "Leave it out."
+            mend = f"Did you mean '{near}'?" if near else "Leave it out."
             wrong.append(MailError("no such variable", where=name, mend=mend))
     return wrong
+
+
+def _word(name: str) -> str:
+    """The playbook's variable that is meant, or an empty string. Each may be the beginning of the other."""
+    likeness = _LIKENESS if name.startswith("mail_") else _WORD_LIKENESS
+    begun = [word for word in sorted(PLAYBOOKS) if word.startswith(f"{name}_") or name.startswith(f"{word}_")]
+    close = begun or difflib.get_close_matches(name.lower(), sorted(PLAYBOOKS), n=1, cutoff=likeness)
+    return close[0] if close and _digits(close[0]) == _digits(name) else ""
 
 
 def _near(name: str, known: Collection[str]) -> str:

@@ -109,11 +109,15 @@ def _publish_table(path: str, kind: str, text: str) -> None:
     table = f"{path}.{kind}"
     with files.aside(path) as text_aside, contextlib.ExitStack() as cleanup:
         table_aside = f"{text_aside}.{kind}"
-        for leftover in (table_aside, f"{table_aside}-lock"):
+        asides = (table_aside, f"{table_aside}-lock")
+        for leftover in asides:
             cleanup.callback(_unlink, leftover)
         files.write_new(text_aside, text.encode(), mode=0o644)
         _build(kind, text_aside, text, table)
         if kind == "lmdb" and os.path.basename(path) in _IN_PLACE and os.path.exists(table):
+            # First of all: once text and table belong together, no run looks for what a killed one has left.
+            for leftover in asides:
+                _unlink(leftover)
             files.move_into_place(text_aside, path)
             _build(kind, path, text, table)
             _stamp(path, table)

@@ -62,3 +62,10 @@ def test_a_secret_never_shows() -> None:
     changes = request.changes(wanted, {MAIN: request.Found("password = old\n", 0o600)})
     assert "hidden" not in str(changes)
     assert "= old" not in str(changes)
+
+
+def test_a_file_that_the_daemon_would_not_read() -> None:
+    inside, outside = request.parse([entry("/etc/rspamd/local.d/x"), entry("/etc/rspamd2/x")])
+    request.refuse_outside([inside], "/etc/rspamd", "rspamd")
+    with pytest.raises(MailError, match=r"/etc/rspamd2/x: is not below /etc/rspamd. rspamd would not read it."):
+        request.refuse_outside([inside, outside], "/etc/rspamd", "rspamd")

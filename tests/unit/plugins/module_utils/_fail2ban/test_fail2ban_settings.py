@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.mailops.mailserver.plugins.module_utils._errors import MailError
 from ansible_collections.mailops.mailserver.plugins.module_utils._fail2ban import settings
 
+ROOT = pathlib.Path(__file__).resolve().parents[5]
 WORDS: dict[str, Any] = {
     "max_retry": 5,
     "find_time": "10m",
@@ -105,3 +108,9 @@ def test_jails_that_watch() -> None:
     status = "Status\n|- Number of jail:\t2\n`- Jail list:\tmailserver-smtp, sshd\n"
     assert settings.listed(status) == {"mailserver-smtp", "sshd"}
     assert settings.listed("Status\n|- Number of jail:\t0\n`- Jail list:\t\n") == set()
+
+
+def test_the_role_ends_every_jail_that_it_can_begin() -> None:
+    role = yaml.safe_load((ROOT / "roles/fail2ban/vars/main.yml").read_text(encoding="utf-8"))
+    jails = {jail for service in settings.SERVICES for jail in settings.plan(WORDS, [service])["jails"]}
+    assert set(role["__fail2ban_jails"]) == jails

@@ -37,6 +37,9 @@ def test_a_short_path_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PATH", raising=False)
     assert commands.find("sh")
     assert commands.find(NAME) is None
+    assert commands.require("sh", "Dash") == commands.find("sh")
+    with pytest.raises(MailError, match=f"Dash: the program '{NAME}' is not installed. Install Dash first."):
+        commands.require(NAME, "Dash")
 
 
 def test_other_directories_of_path_count(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
