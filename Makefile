@@ -67,10 +67,11 @@ unit: $(VENV) link ## Run the unit tests; ARGS="-k NAME" picks some
 sanity: $(VENV) ## Run ansible-test sanity
 	tools/sanity
 
+# Scenario courier gets new hosts, where no other server has had the mail and no short name is taken twice.
 molecule: hosts-ready $(VENV) ## Run the scenarios on real daemons; ARGS="test --scenario-name server" picks one
 	$(if $(ARGS),,@echo 'Removing the test hosts of an aborted run'; $(MOLECULE) destroy >/dev/null 2>&1)
 	$(MOLECULE) $(or $(ARGS),test --scenario-name server --scenario-name relay --scenario-name tls --scenario-name dkim)
-	$(if $(ARGS),,$(MOLECULE) test --scenario-name courier) # on new hosts: no other server has had this mail
+	$(if $(ARGS),,$(MOLECULE) test --scenario-name courier)
 
 bench: hosts-ready $(VENV) link ## Measure what accounts cost; ARGS="--queue", "--logs", "--keys", "--lock", "--migration" measure other things
 	python tests/benchmarks/bench.py $(ARGS)
